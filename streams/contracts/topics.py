@@ -1,0 +1,108 @@
+"""The topic registry: every topic with its key, partitions, retention, sizes, writer and readers.
+
+Raw topics and the directory outlive a rebuild and carry plain names. Everything derived carries the generation that
+derived it in its name, so that a rebuild can write beside what is being read.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+KEEP_FOR_EVER = -1
+TWO_WEEKS_MS = 14 * 24 * 3_600_000
+RAW_MESSAGE_BYTES = 1 << 20
+INNER_MESSAGE_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Topic:
+    """`partitions` is the default at creation; it is never changed afterwards, because keyed state would split."""
+
+    name: str
+    key: str
+    partitions: int
+    writer: str
+    readers: tuple[str, ...]
+    retention_ms: int = KEEP_FOR_EVER
+    cleanup: Literal["delete", "compact"] = "delete"
+    max_message_bytes: int = INNER_MESSAGE_BYTES
+    derived: bool = False
+    """Derived topics carry the generation in their name."""
+
+    def named(self, generation: int) -> str:
+        return f"{self.name}.g{generation}" if self.derived else self.name
+
+    def configuration(self) -> dict[str, str]:
+        """Log-append time throughout: an imported year must not be deleted by its age."""
+        return {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",
+        }
+
+
+def _changelog(stage: str, partitions: int) -> Topic:
+    return Topic(
+        name=f"{stage}.changelog",
+        key="state key",
+        partitions=partitions,
+        writer=f"streams ({stage})",
+        readers=(f"streams ({stage})",),
+        cleanup="compact",
+        derived=True,
+    )
+
+
+CALL_RECORDS = Topic(
+    name="telephony.call-records",
+    key="server",
+    partitions=4,
+    writer="producers",
+    readers=("streams (deduplicate_calls)", "verify"),
+    max_message_bytes=RAW_MESSAGE_BYTES,
+)
+DIRECTORY = Topic(
+    name="provider.directory",
+    key="kind/id",
+    partitions=1,
+    writer="producers (directory apply)",
+    readers=("streams", "clickhouse", "verify"),
+    cleanup="compact",
+)
+ACTIVITY = Topic(
+    name="clients.activity",
+    key="organisation, or the server of calls without one",
+    partitions=4,
+    writer="streams (deduplicate_calls)",
+    readers=("streams (classify_clients)",),
+    retention_ms=TWO_WEEKS_MS,
+    derived=True,
+)
+CALL_FACTS = Topic(
+    name="facts.calls",
+    key="organisation",
+    partitions=2,
+    writer="streams (classify_clients)",
+    readers=("clickhouse (loader)",),
+    retention_ms=TWO_WEEKS_MS,
+    derived=True,
+)
+DEAD_LETTERS = Topic(
+    name="dead-letters",
+    key="that of the refused record",
+    partitions=1,
+    writer="streams",
+    readers=("dead-letters", "quality"),
+)
+CALLS_CHANGELOG = _changelog("deduplicate_calls", CALL_RECORDS.partitions)
+CLIENTS_CHANGELOG = _changelog("classify_clients", ACTIVITY.partitions)
+
+TOPICS = (
+    CALL_RECORDS,
+    DIRECTORY,
+    ACTIVITY,
+    CALL_FACTS,
+    DEAD_LETTERS,
+    CALLS_CHANGELOG,
+    CLIENTS_CHANGELOG,
+)
