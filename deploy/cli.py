@@ -1,0 +1,62 @@
+"""The `pulse` command: a group whose commands are imported only when they run, so that help comes at once.
+
+Comes in: the command line and PULSE_… variables. Goes out: exit code 0 (done), 1 (failed, or differences found) or
+2 (wrong usage), and one line on standard error for whatever could be expected to go wrong.
+"""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "demo": "Everything on this machine with a simulated provider; prints the report and the address.",
+    "up": "Everything on this machine: broker, topics, worker, loader and API.",
+    "broker": "The local Apache Kafka: start, stop.",
+    "topics": "Create or alter the topics of the registry.",
+    "directory": "Check and publish who works for whom, and on which line.",
+    "produce": "Feed events: from files, from a simulated city.",
+    "stream": "The Faust worker.",
+    "migrate": "Bring the ClickHouse schema up to date.",
+    "load": "The loader alone: facts topics to ClickHouse.",
+    "serve": "Loader, API and chart in one process.",
+    "drain": "Wait until everything produced so far can be queried.",
+    "report": "The API's numbers in the terminal.",
+    "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",
+    "doctor": "What is configured, reachable, lagging.",
+}
+
+
+class Flow(click.Group):
+    """Commands in the order of the flow; each option is a setting with an environment variable, shown by --help."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"deploy.commands.{name}").command
+        _show_settings(command)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the list above: asking each command would import all of them."""
+        with formatter.section("Commands, in the order of the flow"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _show_settings(command: click.Command) -> None:
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.show_envvar = True
+    for inner in getattr(command, "commands", {}).values():
+        _show_settings(inner)
+
+
+@click.group(cls=Flow, context_settings={"auto_envvar_prefix": "PULSE", "show_default": True})
+@click.version_option(package_name="dispatch-pulse")
+def main() -> None:
+    """Calls, orders and new clients of taxi dispatch offices, counted exactly.
+
+    Every option is also an environment variable, shown by each command's --help.
+    """

@@ -1,0 +1,58 @@
+"""Options that several commands share, so that one name means one thing everywhere.
+
+Every one is also an environment variable. `kafka_option` needs `data_option` on the same command: where no address is
+given it asks DIR/run.json.
+"""
+
+from pathlib import Path
+
+import click
+
+from deploy import run
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".pulse"),
+    envvar="PULSE_DATA",
+    is_eager=True,
+    metavar="DIR",
+    help="Folder of all that a run writes.",
+)
+
+
+def running(data: Path) -> run.Run:
+    """What runs on this folder, or one clear line that nothing does."""
+    found = run.read(data)
+    if found is None:
+        raise click.ClickException(f"nothing runs on {data}: start `pulse up --data {data}` first")
+    return found
+
+
+def _broker(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+    if given:
+        return given
+    data: Path = context.params["data"]
+    found = run.read(data)
+    if found is None:
+        raise click.ClickException(
+            f"no broker known: nothing runs on {data} ({data / run.FILE}); start `pulse up --data {data}`, "
+            "or give --kafka HOST:PORT (PULSE_KAFKA)"
+        )
+    return found.kafka
+
+
+kafka_option = click.option(
+    "--kafka",
+    envvar="PULSE_KAFKA",
+    callback=_broker,
+    metavar="HOST:PORT",
+    help="Kafka's address; else that of the run in DIR.",
+)
+generation_option = click.option(
+    "--generation",
+    type=click.IntRange(min=1),
+    default=1,
+    envvar="PULSE_GENERATION",
+    help="Which derivation: part of the name of every inner topic, group, state folder and table.",
+)
