@@ -4,20 +4,24 @@ Comes in: a folder and a port (0 = any free). Goes out: a running broker and its
 started again on the same folder with the same data.
 """
 
+import base64
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
+import uuid
 from pathlib import Path
 from typing import Self
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from deploy.ports import free_port, is_free
+
 LIBS = Path(__file__).parent / "kafka" / "libs"
 READY_WITHIN_S = 60.0
+HEAP = ("-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
 
 
 class BrokerError(RuntimeError):
@@ -38,20 +42,27 @@ class LocalBroker:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        return self.folder / "broker.log"
+
+    @property
     def pid(self) -> int:
         if self._process is None:
             raise BrokerError("the broker is not running")
         return self._process.pid
 
-    def start(self) -> None:
+    def prepare(self) -> list[str]:
+        """Checks what is needed, formats the folder on first use, and returns the command that runs the broker."""
         self._check()
         properties = self._configure()
-        with (self.folder / "broker.log").open("ab") as log:
+        return [*_java(self.libs), *HEAP, "kafka.Kafka", str(properties)]
+
+    def start(self, keep_open: tuple[int, ...] = ()) -> None:
+        """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock)."""
+        command = self.prepare()
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_java(self.libs), "-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties)],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+                command, stdout=log, stderr=log, start_new_session=True, pass_fds=keep_open
             )
         self._await_ready()
 
@@ -86,7 +97,7 @@ class LocalBroker:
             )
         if not any(self.libs.glob("kafka_*.jar")):
             raise BrokerError(f"no Kafka in {self.libs}: run `make setup`")
-        if not _is_free(self.port):
+        if not is_free(self.port):
             raise BrokerError(f"port {self.port} is taken: choose another with --kafka, or 0 for any free one")
 
     def _configure(self) -> Path:
@@ -99,9 +110,8 @@ class LocalBroker:
 
     def _format(self, properties: Path) -> None:
         tool = [*_java(self.libs), "kafka.tools.StorageTool"]
-        identity = subprocess.run([*tool, "random-uuid"], check=True, capture_output=True, text=True).stdout.strip()
         made = subprocess.run(
-            [*tool, "format", "-t", identity, "-c", str(properties), "--standalone"],
+            [*tool, "format", "-t", _cluster_id(), "-c", str(properties), "--standalone"],
             check=False,
             capture_output=True,
             text=True,
@@ -113,39 +123,31 @@ class LocalBroker:
         deadline = time.monotonic() + READY_WITHIN_S
         while not is_ready(self.address):
             if self._process is None or self._process.poll() is not None:
-                raise BrokerError(f"the broker ended while starting; see {self.folder / 'broker.log'}")
+                raise BrokerError(f"the broker ended while starting; see {self.log}")
             if time.monotonic() > deadline:
                 self.kill()
-                raise BrokerError(
-                    f"the broker did not answer within {READY_WITHIN_S:.0f} s; see {self.folder}/broker.log"
-                )
+                raise BrokerError(f"the broker did not answer within {READY_WITHIN_S:.0f} s; see {self.log}")
             time.sleep(0.1)
 
 
 def is_ready(address: str) -> bool:
-    """Does a broker answer a metadata request there?"""
+    """Does a broker there answer, and count itself among those that take topics?"""
     host, _, port = address.rpartition(":")
-    if _is_free(int(port), host):
+    if is_free(int(port), host):
         return False
     try:
         admin = KafkaAdminClient(bootstrap_servers=address, request_timeout_ms=3_000)
-        admin.close()
+        try:
+            return bool(admin.describe_cluster()["brokers"])
+        finally:
+            admin.close()
     except (KafkaError, OSError, ValueError):
         return False
-    return True
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _is_free(port: int, host: str = "127.0.0.1") -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) != 0
+def _cluster_id() -> str:
+    """As Kafka's own random-uuid makes them, without starting a JVM for it."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def _java(libs: Path) -> list[str]:
@@ -153,6 +155,7 @@ def _java(libs: Path) -> list[str]:
 
 
 def _properties(log: Path, port: int, controller: int) -> str:
+    """The short broker session: a killed broker is let back in when its old session has ended (9 s by default)."""
     return f"""process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
@@ -171,4 +174,6 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=2000
 """

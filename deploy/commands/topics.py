@@ -1,0 +1,41 @@
+"""`pulse topics apply`: create or alter the topics of streams/contracts/topics.py."""
+
+from pathlib import Path
+
+import click
+
+from deploy import topics
+from deploy.options import data_option, generation_option, kafka_option
+
+
+@click.group(help="The topics of the registry.")
+def command() -> None: ...
+
+
+@command.command(short_help="Create what is missing, alter what differs.")
+@data_option
+@kafka_option
+@generation_option
+@click.option(
+    "--replication-factor",
+    type=click.IntRange(min=1),
+    default=1,
+    envvar="PULSE_REPLICATION_FACTOR",
+    help="Copies of each new topic.",
+)
+@click.option(
+    "--partitions",
+    type=click.IntRange(min=1),
+    envvar="PULSE_PARTITIONS",
+    help="Partitions of new topics that workers share, so the most workers that find work; else the registry's.",
+)
+def apply(data: Path, kafka: str, generation: int, replication_factor: int, partitions: int | None) -> None:  # noqa: ARG001
+    """Create the topics that are missing and alter settings that differ from the registry.
+
+    The number of partitions of a topic is never changed: the state keyed by it would split.
+    """
+    applied = topics.apply(kafka, topics.Wanted(generation, replication_factor, partitions))
+    for topic in applied:
+        click.echo(f"{topic.name}: {topic.what}")
+    if partitions is not None and any(topic.kept_partitions for topic in applied):
+        raise click.ClickException("partition counts are fixed when a topic is created; see above")

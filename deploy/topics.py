@@ -1,0 +1,95 @@
+"""Brings a cluster's topics to what the registry says.
+
+Comes in: an address, a generation, how many replicas and partitions new topics get. Goes out: one line per topic about
+what was done. A partition count is never changed: the state keyed by it would split.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+
+from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, CLIENTS_CHANGELOG, TOPICS, Topic
+
+SHARED_BY_WORKERS = (CALL_RECORDS, CALLS_CHANGELOG, ACTIVITY, CLIENTS_CHANGELOG)
+"""A stage's input and its changelog have the same number of partitions."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`partitions` is for the topics that workers share; None is the registry's default."""
+
+    generation: int = 1
+    replication_factor: int = 1
+    partitions: int | None = None
+
+    def partitions_of(self, topic: Topic) -> int:
+        asked = self.partitions if topic in SHARED_BY_WORKERS else None
+        return asked or topic.partitions
+
+
+@dataclass(frozen=True)
+class Applied:
+    name: str
+    what: str
+    kept_partitions: bool = False
+
+
+def apply(kafka: str, wanted: Wanted) -> list[Applied]:
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        existing = _partition_counts(admin, [topic.named(wanted.generation) for topic in TOPICS])
+        return [*_create(admin, wanted, existing), *_alter(admin, wanted, existing)]
+    finally:
+        admin.close()
+
+
+def _partition_counts(admin: KafkaAdminClient, names: list[str]) -> dict[str, int]:
+    known = sorted(set(admin.list_topics()) & set(names))
+    return {found["name"]: len(found["partitions"]) for found in (admin.describe_topics(known) if known else ())}
+
+
+def _create(admin: KafkaAdminClient, wanted: Wanted, existing: dict[str, int]) -> Iterator[Applied]:
+    new = {topic.named(wanted.generation): topic for topic in TOPICS if topic.named(wanted.generation) not in existing}
+    if new:
+        admin.create_topics({name: _new(topic, wanted) for name, topic in new.items()}, wait_for_metadata=True)
+    for name, topic in new.items():
+        yield Applied(name, f"created, {wanted.partitions_of(topic)} partitions")
+
+
+def _new(topic: Topic, wanted: Wanted) -> dict[str, object]:
+    return {
+        "num_partitions": wanted.partitions_of(topic),
+        "replication_factor": wanted.replication_factor,
+        "configs": topic.configuration(),
+    }
+
+
+def _alter(admin: KafkaAdminClient, wanted: Wanted, existing: dict[str, int]) -> Iterator[Applied]:
+    for topic in TOPICS:
+        name = topic.named(wanted.generation)
+        if name not in existing:
+            continue
+        changed = _changed(admin, name, topic)
+        if changed:
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, changed)])
+        yield _altered(name, changed, existing[name], wanted.partitions_of(topic))
+
+
+def _altered(name: str, changed: dict[str, str], has: int, asked: int) -> Applied:
+    what = "altered " + ", ".join(f"{key}={value}" for key, value in changed.items()) if changed else "as it should be"
+    if has == asked:
+        return Applied(name, what)
+    kept = f"stays at {has} partitions, {asked} asked for: its keyed state would split, that takes a rebuild"
+    return Applied(name, f"{what}; {kept}", kept_partitions=True)
+
+
+def _changed(admin: KafkaAdminClient, name: str, topic: Topic) -> dict[str, str]:
+    resource = ConfigResource(ConfigResourceType.TOPIC, name, list(topic.configuration()))
+    described = admin.describe_configs([resource], config_filter="all")
+    has = next(iter(described.values()))[name]
+    return {key: value for key, value in topic.configuration().items() if _value(has[key]) != value}
+
+
+def _value(setting: object) -> str:
+    return str(setting["value"] if isinstance(setting, dict) else setting)
