@@ -51,6 +51,9 @@ class LocalBroker:
             raise BrokerError("the broker is not running")
         return self._process.pid
 
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def prepare(self) -> list[str]:
         """Checks what is needed, formats the folder on first use, and returns the command that runs the broker."""
         self._check()
@@ -122,7 +125,7 @@ class LocalBroker:
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
         while not is_ready(self.address):
-            if self._process is None or self._process.poll() is not None:
+            if not self.runs():
                 raise BrokerError(f"the broker ended while starting; see {self.log}")
             if time.monotonic() > deadline:
                 self.kill()

@@ -4,6 +4,7 @@ Comes in: the command line and PULSE_… variables. Goes out: exit code 0 (done)
 2 (wrong usage), and one line on standard error for whatever could be expected to go wrong.
 """
 
+import errno
 from importlib import import_module
 
 import click
@@ -39,10 +40,34 @@ class Flow(click.Group):
         _show_settings(command)
         return command
 
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            if not is_expected(error):
+                raise
+            raise click.ClickException(in_one_line(error)) from error
+
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """From the list above: asking each command would import all of them."""
         with formatter.section("Commands, in the order of the flow"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def is_expected(error: Exception) -> bool:
+    """Errors of our own classes are written for the reader; those of Kafka and of the system can happen to anyone."""
+    packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    own = packages & {"producers", "streams", "clickhouse", "dashboard", "deploy"}
+    return bool(own) or isinstance(error, OSError) or "kafka" in packages
+
+
+def in_one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return (
+            f"disk full: no room for {error.filename or 'what is being written'}; make room, or choose another --data"
+        )
+    text = " ".join(str(error).split())
+    return text if type(error).__module__.partition(".")[0] != "kafka" else f"Kafka: {text}"
 
 
 def _show_settings(command: click.Command) -> None:

@@ -56,3 +56,19 @@ generation_option = click.option(
     envvar="PULSE_GENERATION",
     help="Which derivation: part of the name of every inner topic, group, state folder and table.",
 )
+http_port_option = click.option(
+    "--http",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    envvar="PULSE_HTTP_PORT",
+    metavar="PORT",
+    help="Port of the API and the page on this machine; 0 = any free.",
+)
+kafka_port_option = click.option(
+    "--kafka",
+    type=click.IntRange(0, 65_535),
+    default=9092,
+    envvar="PULSE_KAFKA_PORT",
+    metavar="PORT",
+    help="Port of the broker on this machine; 0 = any free.",
+)

@@ -1,0 +1,154 @@
+"""Everything on this machine: broker, topics, directory, loader and API, workers; one run per data folder.
+
+Comes in: the data folder and the ports. Goes out: a running system whose addresses stand in DIR/run.json while it runs,
+and nothing of it afterwards. A second run on the same folder is refused.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import run, topics
+from deploy.broker import READY_WITHIN_S, LocalBroker, is_ready
+from deploy.ports import free_port, is_free
+from deploy.supervisor import StartError, Supervisor
+from streams.contracts.topics import TOPICS
+
+PULSE = str(Path(sys.executable).with_name("pulse"))
+LEAST_FREE_BYTES = 500 << 20
+SERVE_WITHIN_S = 60.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `up` was asked for; a port of 0 is any free one."""
+
+    data: Path
+    http_port: int
+    kafka_port: int
+    workers: int
+    generation: int = 1
+    directory: Path | None = None
+
+
+@dataclass(frozen=True)
+class System:
+    """A running one: its addresses, and its supervisor, who must be kept ticking."""
+
+    plan: Plan
+    kafka: str
+    http: str
+    supervisor: Supervisor
+    say: Say
+
+    def pulse(self, *arguments: str) -> list[str]:
+        """A `pulse` command line on this run's data; addresses come from run.json."""
+        return [PULSE, *arguments, "--data", str(self.plan.data)]
+
+    def run(self, *arguments: str) -> None:
+        """Runs a `pulse` command to its end; a failure of it is one of ours."""
+        code = self.supervisor.run(self.pulse(*arguments))
+        if code:
+            raise StartError(f"`pulse {' '.join(arguments)}` failed with exit code {code}; see above")
+
+
+@contextmanager
+def running(plan: Plan, say: Say) -> Iterator[System]:
+    """Starts everything up to `ready`, and stops everything when left."""
+    plan.data.mkdir(parents=True, exist_ok=True)
+    _check_disk(plan.data)
+    with lock(plan.data):
+        broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
+        http = f"http://127.0.0.1:{_http_port(plan.http_port)}"
+        supervisor = Supervisor(plan.data / "logs", say)
+        system = System(plan, broker.address, http, supervisor, say)
+        try:
+            _start(system, broker)
+            yield system
+        finally:
+            supervisor.stop()
+            run.remove(plan.data)
+
+
+@contextmanager
+def lock(data: Path) -> Iterator[int]:
+    """One run per folder. Held by an open file, so a killed run leaves nothing behind; gives the descriptor."""
+    with (data / "run.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = run.read(data)
+            who = "" if other is None else f" (pid {other.pid})"
+            raise StartError(f"another run is using {data}{who}: stop it, or choose another --data") from None
+        yield file.fileno()
+
+
+def interrupt_on_sigterm() -> None:
+    """A service manager's stop, and a closed terminal, end a run as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _start(system: System, broker: LocalBroker) -> None:
+    plan, supervisor = system.plan, system.supervisor
+    run.write(plan.data, run.Run(os.getpid(), system.kafka, system.http))
+    with _told(system, "broker", system.kafka):
+        supervisor.start("broker", broker.prepare())
+        supervisor.wait_until(lambda: is_ready(system.kafka), "the broker", READY_WITHIN_S)
+    with _told(system, "topics", f"{len(TOPICS)} of the registry"):
+        topics.apply(system.kafka, topics.Wanted(plan.generation))
+    if plan.directory is not None:
+        system.run("directory", "apply", "--yes", str(plan.directory))
+    _start_stages(system)
+    run.change(plan.data, state="ready")
+
+
+def _start_stages(system: System) -> None:
+    plan, supervisor = system.plan, system.supervisor
+    generation = ("--generation", str(plan.generation))
+    with _told(system, "serve", system.http):
+        supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
+        for number in range(1, plan.workers + 1):
+            supervisor.start("stream", system.pulse("stream", *generation), number)
+        supervisor.wait_until(lambda: _answers(f"{system.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
+    system.say(f"stream  {plan.workers} worker{'s' * (plan.workers != 1)}")
+
+
+@contextmanager
+def _told(system: System, name: str, what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    system.say(f"{name:<7} {what} ({time.monotonic() - began:.1f} s)")
+
+
+def _http_port(asked: int) -> int:
+    if asked and not is_free(asked):
+        raise StartError(f"port {asked} is taken: choose another with --http, or 0 for any free one")
+    return asked or free_port()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  (our own loopback address)
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _check_disk(data: Path) -> None:
+    free = shutil.disk_usage(data).free
+    if free < LEAST_FREE_BYTES:
+        raise StartError(
+            f"disk full: {free >> 20} MB free at {data.absolute()}, at least {LEAST_FREE_BYTES >> 20} needed; "
+            "make room, or choose another --data"
+        )
