@@ -1,0 +1,140 @@
+"""From the legs of one call to its image: direction, gateway, line, times, answer, phone, and whether it counts.
+
+Pure: the same legs in any order and the same directory give the same image.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from streams.contracts.activity import CallImage, Direction, NotCounted
+from streams.contracts.times import wall_clock
+from streams.directory import Directory
+from streams.phones import e164
+from streams.rules.legs import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How the call came or went: its direction, its gateway ('' if internal), and the phone on the other side."""
+
+    direction: Direction
+    gateway: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose call it is: '' throughout where the directory gives no line, or where none applies."""
+
+    organisation: str = ""
+    service: str = ""
+    number: str = ""
+
+
+NOBODY = Owner()
+INTERNAL = Route("internal", "", "")
+
+
+def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallImage:
+    ordered = sorted(legs, key=lambda leg: (leg.started_at, leg.record_id))
+    route = route_of(ordered)
+    start = ordered[0].started_at
+    end = end_of(ordered, route.gateway)
+    answer = first_answer(ordered, route)
+    trunk = directory.is_internal_peer(server, route.gateway)
+    owner = NOBODY if trunk else owner_of(server, route.gateway, start, directory)
+    settings = directory.settings(owner.organisation)
+    phone = e164(route.phone, *directory.numbering(owner.organisation, owner.service), settings.local_digits)
+    staff = directory.is_staff(owner.organisation, phone, route.phone)
+    reason = why_not_counted(route.direction, trunk, owner, staff)
+    local_time, offset = wall_clock(start, directory.zone_of(owner.organisation, owner.service, server))
+    call_ids = sorted({leg.call_id for leg in ordered})
+    return {
+        "organisation": owner.organisation,
+        "service": owner.service,
+        "server": server,
+        "gateway": route.gateway,
+        "number": owner.number,
+        "id": call_ids[0],
+        "call_ids": call_ids,
+        "phone": phone,
+        "direction": route.direction,
+        "counted": reason == "",
+        "reason": reason,
+        "started_at": start,
+        "ended_at": end,
+        "answered_at": answer,
+        "local_time": local_time,
+        "utc_offset_min": offset,
+        "short": answer is None and end - start < settings.short_call_ms,
+        "wait_ms": (end if answer is None else answer) - start,
+        "talk_ms": talk_ms(ordered),
+    }
+
+
+def route_of(ordered: Sequence[Leg]) -> Route:
+    """The first inbound leg with a gateway decides; else the first outbound one; else the call is internal."""
+    for leg in ordered:
+        if leg.direction == "inbound" and leg.gateway is not None:
+            return Route("inbound", leg.gateway, leg.caller)
+    for leg in ordered:
+        if leg.direction == "outbound" and leg.gateway is not None:
+            return Route("outbound", leg.gateway, leg.callee)
+    return INTERNAL
+
+
+def end_of(legs: Iterable[Leg], gateway: str) -> int:
+    """The latest end of the legs with the call's gateway: an operator's after-call work is not the client's call."""
+    return max(leg.ended_at for leg in legs if not gateway or leg.gateway == gateway)
+
+
+def first_answer(legs: Iterable[Leg], route: Route) -> int | None:
+    """Inbound: by a person. Outbound: by the called side, so on a leg with the gateway. Internal calls have none."""
+    if route.direction == "internal":
+        return None
+    inbound = route.direction == "inbound"
+    return min(
+        (
+            leg.answered_at
+            for leg in legs
+            if leg.answered_at is not None
+            and leg.connected
+            and (leg.answered_by == "agent" if inbound else leg.gateway == route.gateway)
+        ),
+        default=None,
+    )
+
+
+def talk_ms(legs: Iterable[Leg]) -> int:
+    """The union of the connections with agents of at least a second: two agents at once count once."""
+    spans = sorted(
+        (leg.answered_at, leg.ended_at)
+        for leg in legs
+        if leg.answered_at is not None and leg.connected and leg.answered_by == "agent"
+    )
+    total = until = 0
+    for begin, end in spans:
+        total += max(0, end - max(begin, until))
+        until = max(until, end)
+    return total
+
+
+def owner_of(server: str, gateway: str, start: int, directory: Directory) -> Owner:
+    """By the gateway's line on the day of the call's start."""
+    line = directory.line(server, gateway, start) if gateway else None
+    service = directory.services.get(line.service) if line else None
+    if line is None or service is None:
+        return NOBODY
+    return Owner(service.organisation, service.id, line.numbers[0])
+
+
+def why_not_counted(direction: Direction, trunk: bool, owner: Owner, staff: bool) -> NotCounted:
+    if direction == "internal":
+        return "internal"
+    if trunk:
+        return "trunk"
+    if owner is NOBODY:
+        return "unmapped"
+    if direction == "outbound":
+        return "outbound"
+    return "staff" if staff else ""

@@ -1,0 +1,49 @@
+"""From the image of a call to its row of `call_facts`, without the marks that depend on other calls of the phone."""
+
+from streams.contracts.activity import CallImage
+from streams.contracts.facts import CallFact, SignedCallFact
+
+FIELDS = tuple(CallFact.__annotations__)
+
+
+def call_fact(image: CallImage) -> CallFact:
+    """Each measure is 0, 1 or milliseconds; answered, missed and short add up to calls."""
+    counted = image["counted"]
+    answered = counted and image["answered_at"] is not None
+    short = counted and image["short"]
+    missed = counted and not answered and not short
+    return {
+        "organisation": image["organisation"],
+        "service": image["service"],
+        "server": image["server"],
+        "gateway": image["gateway"],
+        "number": image["number"],
+        "id": image["id"],
+        "phone": image["phone"],
+        "direction": image["direction"],
+        "counted": int(counted),
+        "reason": image["reason"],
+        "started_at": image["started_at"],
+        "ended_at": image["ended_at"],
+        "answered_at": image["answered_at"],
+        "local_time": image["local_time"],
+        "utc_offset_min": image["utc_offset_min"],
+        "calls": int(counted),
+        "calls_answered": int(answered),
+        "calls_missed": int(missed),
+        "calls_short": int(short),
+        "calls_no_number": int(counted and not image["phone"]),
+        "calls_outbound": int(image["direction"] == "outbound" and image["reason"] != "trunk"),
+        "calls_staff": int(image["reason"] == "staff"),
+        "wait_answered_ms": image["wait_ms"] if answered else 0,
+        "wait_missed_ms": image["wait_ms"] if missed else 0,
+        "talk_ms": image["talk_ms"] if answered else 0,
+        "new_callers_service": 0,
+        "new_callers_organisation": 0,
+        "unknown_callers_service": 0,
+        "unknown_callers_organisation": 0,
+    }
+
+
+def signed(fact: CallFact, sign: int, observed_at: int) -> SignedCallFact:
+    return {**fact, "sign": 1 if sign > 0 else -1, "observed_at": observed_at}

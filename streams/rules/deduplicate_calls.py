@@ -1,0 +1,92 @@
+"""Raw call records in, `clients.activity` out: one image per call, upserted by id, null where a call is gone.
+
+The images are a function of the set of winning records and the directory: any order, repetition or split into chunks
+ends in the same ones. Each call that a chunk touched is derived once, and only differences are emitted.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from streams.chunks import Message, Outputs, State
+from streams.contracts.activity import CallImage, activity_key, call_activity
+from streams.contracts.records import CallRecord, Refused, read
+from streams.contracts.topics import ACTIVITY
+from streams.directory import Directory
+from streams.rules import keys, winners
+from streams.rules.call import call_image
+from streams.rules.components import Component, component
+
+Touched = dict[tuple[str, str], int]
+"""(server, call_id) -> the oldest observed_at of the records that touched it."""
+
+
+def deduplicate_calls(messages: Sequence[Message], state: State, directory: Directory) -> Outputs:
+    outputs = Outputs()
+    touched = _take_in(messages, state, outputs)
+    for server, members, observed_at in _calls(touched, state):
+        image = (
+            call_image(server, (leg for legs in members.values() for leg in legs), directory)
+            if _used(members)
+            else None
+        )
+        for call_id in members:
+            _publish(server, call_id, image, observed_at, state, outputs)
+    return outputs
+
+
+def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
+    touched: Touched = {}
+    for message in messages:
+        try:
+            record = read(CallRecord, message.key, message.value)
+        except Refused as refused:
+            outputs.refuse(message, refused.reason, refused.error)
+            continue
+        for call_id in winners.add(state, record):
+            call = record.server, call_id
+            touched[call] = min(record.observed_at, touched.get(call, record.observed_at))
+    return touched
+
+
+def _calls(touched: Touched, state: State) -> Iterator[tuple[str, Component, int]]:
+    """Every touched call once, with the oldest observed_at behind it."""
+    done: set[tuple[str, str]] = set()
+    for server, call_id in touched:
+        if (server, call_id) in done:
+            continue
+        members = component(state, server, call_id)
+        ids = [(server, member) for member in members]
+        done.update(ids)
+        yield server, members, min(touched[each] for each in ids if each in touched)
+
+
+def _used(members: Component) -> bool:
+    return any(members.values())
+
+
+def _publish(
+    server: str, call_id: str, image: CallImage | None, observed_at: int, state: State, outputs: Outputs
+) -> None:
+    """Emits what is different under this call_id since it was last emitted: a call lives under its smallest id only."""
+    key = keys.emitted(server, call_id)
+    before = state.get(key)
+    if image is None or image["id"] != call_id:
+        if before is not None:
+            state.delete(key)
+            _emit(orjson.loads(before)["organisation"], server, call_id, None, observed_at, outputs)
+        return
+    after = orjson.dumps(image)
+    if after == before:
+        return
+    if before is not None and (former := orjson.loads(before)["organisation"]) != image["organisation"]:
+        _emit(former, server, call_id, None, observed_at, outputs)
+    state.put(key, after)
+    _emit(image["organisation"], server, call_id, image, observed_at, outputs)
+
+
+def _emit(
+    organisation: str, server: str, call_id: str, image: CallImage | None, observed_at: int, outputs: Outputs
+) -> None:
+    activity = call_activity(organisation, server, call_id, image, observed_at)
+    outputs.emit(ACTIVITY, activity_key(activity), orjson.dumps(activity))
