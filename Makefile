@@ -1,0 +1,55 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up all it needs, and can be repeated.
+# Needs Python 3.11+, Java 17+ and Maven; says in one line which of them is missing.
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+VENV := .venv/.installed
+BROKER := deploy/kafka/libs/.installed
+PIP_TOOLS := 7.6.2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint faults lock
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV) $(BROKER) ## the environment with pinned versions, and the broker's artifacts
+
+demo: setup ## everything on this machine with a simulated provider, until Ctrl-C; ARGS="--days 3 --once"
+	@exec .venv/bin/pulse demo $(ARGS)
+
+test: setup ## everything that can be tested on this machine; ARGS="-k …"
+	@.venv/bin/pytest $(ARGS)
+
+lint: setup ## style, types and the borders between the stages
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
+	@.venv/bin/python -m tests.faults --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+lock: setup ## pin the newest versions that pyproject.toml allows
+	@.venv/bin/pip install --quiet pip-tools==$(PIP_TOOLS)
+	@for extra in "" dev; do \
+		CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+			$${extra:+--extra $$extra} --output-file requirements$${extra:+-$$extra}.txt pyproject.toml || exit 1; \
+	done
+
+$(VENV): requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing: install it (Debian: apt-get install python3 python3-venv), or name one: make PYTHON=…" >&2; exit 1; }
+	@echo "setting up .venv with $(PYTHON)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BROKER): deploy/kafka/pom.xml
+	@command -v java >/dev/null || { echo "Java 17 or later is missing: install it (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "Maven is missing: install it (Debian: apt-get install maven)" >&2; exit 1; }
+	@echo "fetching Apache Kafka"
+	@rm -rf $(@D)
+	@mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
+	@touch $@
