@@ -1,0 +1,199 @@
+"""One round: a fault of one kind under load, then everything drained and verified row by row.
+
+Comes in: a running system and a kind. Goes out: a `Result` with what differs, which exits nobody explains, which
+promise was broken, and how long it took until the partitions concerned moved again.
+"""
+
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from kafka.structs import TopicPartition
+
+from streams.progress import Stage
+from tests.faults.positions import WORKER_STAGES, Positions, committed, lag
+from tests.faults.processes import Exit, Program
+from tests.faults.system import NotReady, System
+
+LAG_WITHIN_S = 30.0
+PROGRESS_WITHIN_S = 90.0
+IDLE_LIMIT_S = 5.0
+LINGER_S = (0.3, 1.5)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`inject` brings the fault about and returns when its cause is over; what must hold afterwards is the same for all.
+
+    `graceful`: no partition may stand idle. `fresh`: needs a system on which nothing has run yet. `last`: leaves one on
+    which nothing more can run, and checks by itself what may be asked of it.
+    """
+
+    name: str
+    inject: Callable[["Fault"], None]
+    graceful: bool = False
+    fresh: bool = False
+    last: bool = False
+
+
+@dataclass
+class Result:
+    kind: str
+    lag: int = 0
+    progress_s: float | None = None
+    standstill_s: float = 0.0
+    differences: int = 0
+    broken: list[str] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[Exit]:
+        return [ended for ended in self.exits if ended.explained is None]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.differences or self.broken or self.unexplained)
+
+
+class Fault:
+    """What a kind works with: the system, its random source, and the moment with lag in which it strikes."""
+
+    def __init__(self, system: System, chance: random.Random, positions: Positions) -> None:
+        self.system = system
+        self.chance = chance
+        self.positions = positions
+        self.struck_at: float | None = None
+        self.before: dict[TopicPartition, int] = {}
+        self.lag: dict[TopicPartition, int] = {}
+        self.broken: list[str] = []
+        self.notes: list[str] = []
+
+    def strike(
+        self, targets: Sequence[Program], concerned: Sequence[TopicPartition], act: Callable[[], object]
+    ) -> None:
+        """Does it at a random moment at which the concerned partitions have lag: the targets are frozen to look."""
+        self.freeze(targets, concerned)
+        self.struck_at = time.monotonic()
+        act()
+        send(targets, signal.SIGCONT)
+
+    def freeze(self, targets: Sequence[Program], concerned: Sequence[TopicPartition]) -> None:
+        """Returns with the targets stopped, at a moment at which the concerned partitions have lag."""
+        deadline = time.monotonic() + LAG_WITHIN_S
+        while time.monotonic() < deadline:
+            time.sleep(self.chance.uniform(0.05, 0.4))
+            send(targets, signal.SIGSTOP)
+            if self._look(concerned):
+                return
+            send(targets, signal.SIGCONT)
+            self.system.load.burst(500)
+        raise NotReady(f"no lag on {short(concerned)} within {LAG_WITHIN_S:.0f} s")
+
+    def _look(self, concerned: Sequence[TopicPartition]) -> bool:
+        positions = self.positions.all()
+        self.lag = lag(positions, concerned)
+        self.before = {tp: committed(positions[tp]) for tp in self.lag}
+        return bool(self.lag)
+
+    def strike_and_hold(self, targets: Sequence[Program], concerned: Sequence[TopicPartition]) -> None:
+        """The freezing itself is the fault: the targets stay stopped."""
+        self.freeze(targets, concerned)
+        self.struck_at = time.monotonic()
+
+    def owned(self, worker: Program) -> list[TopicPartition]:
+        """The partitions that this worker holds, of both stages."""
+        slot = self.system.slot(worker)
+        held = [self.positions.owners(stage) for stage in WORKER_STAGES]
+        return [tp for owners in held for member, tps in owners.items() if f"-{slot}-" in member for tp in tps]
+
+    def partitions(self, *stages: Stage) -> list[TopicPartition]:
+        return list(self.positions.of(*stages))
+
+    def wait(self, shortest_s: float, longest_s: float) -> None:
+        time.sleep(self.chance.uniform(shortest_s, longest_s))
+
+    def promise(self, kept: bool, sentence: str) -> None:
+        if not kept:
+            self.broken.append(sentence)
+
+    def await_moved(self) -> float:
+        """Seconds from the fault until every partition concerned has committed beyond where it stood."""
+        assert self.struck_at is not None
+        while not self._moved():
+            if time.monotonic() - self.struck_at > PROGRESS_WITHIN_S:
+                stuck = [tp for tp, offset in self.before.items() if self.system.watch.committed.get(tp, -1) <= offset]
+                raise NotReady(f"no progress on {short(stuck)} within {PROGRESS_WITHIN_S:.0f} s of the fault")
+            time.sleep(0.05)
+        return max(self.system.watch.moved_at[tp] for tp in self.before) - self.struck_at
+
+    def _moved(self) -> bool:
+        return all(self.system.watch.committed.get(tp, -1) > offset for tp, offset in self.before.items())
+
+
+def send(programs: Sequence[Program], number: signal.Signals) -> None:
+    """A signal to a stopped process arrives when it goes on; SIGKILL at once."""
+    for program in programs:
+        program.send(number)
+
+
+def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
+    result = Result(kind.name)
+    seen = len(system.ledger.exits)
+    positions = system.positions()
+    fault = Fault(system, chance, positions)
+    try:
+        _inject_and_settle(fault, kind, result)
+    except (NotReady, TimeoutError) as problem:
+        result.broken.append(str(problem))
+    finally:
+        positions.close()
+    if not kind.last:
+        _drain_and_verify(system, result)
+    result.broken += fault.broken
+    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes]
+    result.lag = sum(fault.lag.values())
+    result.exits = system.ledger.exits[seen:]
+    system.ledger.forget_excuses()
+    return result
+
+
+def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
+    system = fault.system
+    system.watch.forget()
+    system.load.go()
+    kind.inject(fault)
+    if fault.struck_at is not None and not kind.last:
+        result.progress_s = fault.await_moved()
+        fault.wait(*LINGER_S)
+    system.load.pause()
+    standstill = dict(system.watch.standstill)
+    result.standstill_s = max(standstill.values(), default=0.0)
+    if kind.graceful and result.standstill_s > IDLE_LIMIT_S:
+        result.broken.append(f"a partition stood idle: {short_times(standstill)}")
+
+
+def _drain_and_verify(system: System, result: Result) -> None:
+    drained = system.drain()
+    if drained is not None:
+        result.broken.append(f"not drained: {drained}")
+        return
+    result.differences, said = system.verify()
+    if result.differences:
+        result.broken.append(said)
+
+
+def short(partitions: Sequence[TopicPartition]) -> str:
+    return ", ".join(f"{tp.topic}/{tp.partition}" for tp in partitions)
+
+
+def short_lag(lag: dict[TopicPartition, int]) -> str:
+    return ", ".join(f"{tp.topic}/{tp.partition} {count}" for tp, count in lag.items()) or "none"
+
+
+def short_times(times: dict[TopicPartition, float]) -> str:
+    return ", ".join(
+        f"{tp.topic}/{tp.partition} {waited:.1f} s" for tp, waited in times.items() if waited > IDLE_LIMIT_S
+    )

@@ -1,0 +1,107 @@
+"""`python tests/faults/run.py --rounds N --seed S`: faults of all kinds against real processes under load.
+
+Prints a line per round, a table per kind and the last line `faults: rounds=… differences=… unexplained_exits=…`. Exit
+code 0 only if both are 0. A round that fails keeps its folder and says how to repeat it.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.faults import report
+from tests.faults.kinds import KINDS, in_order
+from tests.faults.round import Kind, Result, run_round
+from tests.faults.system import System
+
+ROUNDS_A_SYSTEM = 12
+"""A young history keeps the verification of every round cheap."""
+RATE = 400
+
+
+class Run:
+    """Goes through kinds; a system is used again until a kind needs another one or it has become old."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.seed = seed
+        self.folder = folder
+        self.results: list[Result] = []
+        self._chance = random.Random(seed)
+        self._system: System | None = None
+        self._age = 0
+        self._systems = 0
+
+    def one(self, kind: Kind) -> Result:
+        system = self._system_for(kind)
+        result = run_round(system, kind, random.Random(f"{self.seed} {len(self.results)} {kind.name}"))
+        self._age += 1
+        self.results.append(result)
+        say(report.line(len(self.results), result))
+        for detail in report.details(result):
+            say(detail)
+        if kind.last or result.failed or self._age >= ROUNDS_A_SYSTEM:
+            self._close(keep=result.failed)
+        return result
+
+    def _system_for(self, kind: Kind) -> System:
+        if self._system is None or kind.fresh:
+            self._close(keep=False)
+            self._systems += 1
+            self._system = System(self.folder / f"system-{self._systems}", f"{self.seed} {self._systems}", RATE)
+            self._system.__enter__()
+            self._age = 0
+        return self._system
+
+    def _close(self, keep: bool) -> None:
+        if self._system is None:
+            return
+        self._system.__exit__()
+        if keep:
+            say(f"    kept: {self._system.folder}")
+        else:
+            shutil.rmtree(self._system.folder, ignore_errors=True)
+        self._system = None
+
+    def close(self) -> None:
+        self._close(keep=False)
+
+
+def run(kinds: Sequence[Kind], seed: int, folder: Path) -> list[Result]:
+    going = Run(seed, folder)
+    try:
+        for kind in kinds:
+            going.one(kind)
+    finally:
+        going.close()
+    return going.results
+
+
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def chosen(names: Sequence[str]) -> tuple[Kind, ...]:
+    return tuple(kind for kind in KINDS if not names or any(name in kind.name for name in names))
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description="Faults against a whole system under load.")
+    options.add_argument("--rounds", type=int, default=2 * len(KINDS))
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--kind", action="append", default=[], help="only kinds with this in their name")
+    given = options.parse_args()
+    kinds = list(in_order(chosen(given.kind), given.rounds, random.Random(given.seed)))
+    folder = Path(tempfile.mkdtemp(prefix="pulse-faults-"))
+    only = "".join(f" --kind '{name}'" for name in given.kind)
+    say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{only}")
+    results = run(kinds, given.seed, folder)
+    for line in ("", *report.table(results), report.last_line(results)):
+        say(line)
+    return 1 if any(result.failed for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

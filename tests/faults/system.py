@@ -1,0 +1,188 @@
+"""One whole flow on this machine: broker, workers, `pulse serve`, load; every part a real process of its own.
+
+Comes in: an empty folder. Goes out: a system that faults can be injected into, that can be drained and verified. The
+command line is the production path: nothing here reaches into the stages.
+"""
+
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from deploy import run
+from deploy.broker import LocalBroker, is_ready
+from deploy.ports import free_port
+from streams.progress import Stage
+from tests.faults import city
+from tests.faults.load import Load
+from tests.faults.positions import WORKER_STAGES, Positions, Watch
+from tests.faults.processes import Ledger, Program, Supervisor
+
+PULSE = str(Path(sys.executable).with_name("pulse"))
+MAX_WORKERS = 3
+STOP_WITHIN_S = 25.0
+DRAIN_WITHIN_S = 90.0
+VERIFY_WITHIN_S = 180.0
+SETTLE_WITHIN_S = 40.0
+
+
+class NotReady(RuntimeError):  # noqa: N818
+    """The system under test could not be brought into the state that a fault needs."""
+
+
+class System:
+    """`workers` are the slots of this system, running or not; the loader is `pulse serve`."""
+
+    def __init__(self, folder: Path, seed: int | str, rate: int) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.ledger = Ledger()
+        self.supervisor = Supervisor()
+        self.data.mkdir(parents=True)
+        self._local = LocalBroker(self.data / "kafka")
+        self.address = self._local.address
+        self.http = free_port()
+        self.broker = Program("broker", self._local.prepare(), self._local.log, self.ledger)
+        self.supervisor.programs.append(self.broker)
+        self.workers = [self._worker(number) for number in range(MAX_WORKERS)]
+        self.loader = self._program("serve", "serve", "--http", str(self.http))
+        self.load = Load(self.address, city.records(seed), rate, random.Random(seed))
+        self.watch = Watch(self.address)
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for thread in (self.watch, self.load):
+            if thread.is_alive():
+                thread.close()
+        self.supervisor.close()
+
+    def _start(self) -> None:
+        self.supervisor.start()
+        self.broker.start()
+        self.await_broker()
+        run.write(self.data, run.Run(os.getpid(), self.address, f"http://127.0.0.1:{self.http}"))
+        self.must("topics", "apply")
+        directory = self.folder / "directory.yaml"
+        directory.write_text(city.directory())
+        self.must("directory", "apply", "--yes", str(directory))
+        self.must("migrate")
+        self.watch.start()
+        self.load.start()
+
+    # -- commands
+
+    def pulse(self, *arguments: str, within_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+        """A command that ends by itself. One that does not end in time counts as ended with 124."""
+        command = self.command(*arguments)
+        try:
+            return subprocess.run(command, check=False, capture_output=True, text=True, timeout=within_s)
+        except subprocess.TimeoutExpired as late:
+            text = late.stdout.decode() if isinstance(late.stdout, bytes) else ""
+            return subprocess.CompletedProcess(command, 124, text, f"not ended within {within_s:.0f} s")
+
+    def must(self, *arguments: str) -> str:
+        done = self.pulse(*arguments)
+        if done.returncode:
+            raise NotReady(f"pulse {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def command(self, *arguments: str) -> list[str]:
+        return [PULSE, *arguments, "--data", str(self.data), "--kafka", self.address]
+
+    def _program(self, name: str, *arguments: str) -> Program:
+        program = Program(name, self.command(*arguments), self.folder / "logs" / f"{name}.log", self.ledger)
+        self.supervisor.programs.append(program)
+        return program
+
+    def _worker(self, number: int) -> Program:
+        return self._program(f"worker-{number}", "stream")
+
+    # -- what runs
+
+    def running(self) -> list[Program]:
+        return [worker for worker in self.workers if worker.pid is not None]
+
+    def start_worker(self, environment: Mapping[str, str] | None = None) -> Program:
+        idle = next(worker for worker in self.workers if worker.pid is None)
+        idle.start(environment)
+        return idle
+
+    def stop(self, program: Program) -> None:
+        """Gracefully; anything but exit code 0 in time is an unexplained exit."""
+        program.stop(STOP_WITHIN_S)
+
+    def positions(self) -> Positions:
+        return Positions(self.address)
+
+    def await_broker(self, within_s: float = 60.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not is_ready(self.address):
+            if time.monotonic() > deadline:
+                raise NotReady(f"the broker did not answer within {within_s:.0f} s; see {self._local.log}")
+            time.sleep(0.1)
+
+    def scale(self, count: int) -> None:
+        """Starts or stops workers, one after the other, until so many hold their share and the loader runs."""
+        if self.loader.pid is None:
+            self.loader.start()
+        while len(self.running()) < count:
+            self.start_worker()
+        while len(self.running()) > count:
+            self.stop(self.running()[-1])
+        self.settle()
+
+    def settle(self, within_s: float = SETTLE_WITHIN_S) -> None:
+        """Waits until both groups are stable with as many members as workers run."""
+        positions = self.positions()
+        deadline = time.monotonic() + within_s
+        try:
+            while not all(self._settled(positions, stage) for stage in WORKER_STAGES):
+                if time.monotonic() > deadline:
+                    raise NotReady(f"{len(self.running())} workers have not settled within {within_s:.0f} s")
+                time.sleep(0.1)
+        finally:
+            positions.close()
+
+    def _settled(self, positions: Positions, stage: Stage) -> bool:
+        owners = positions.owners(stage)
+        everything = len(positions.of(stage))
+        return len(owners) == len(self.running()) and sum(map(len, owners.values())) == everything
+
+    def slot(self, worker: Program) -> str:
+        """The number of the state folder that this process has locked."""
+        assert worker.pid is not None
+        state = self.data / "state"
+        for file in psutil.Process(worker.pid).open_files():
+            if Path(file.path).is_relative_to(state):
+                return Path(file.path).relative_to(state).parts[0]
+        raise NotReady(f"{worker.name} has no slot in {state} open")
+
+    def drain(self) -> str | None:
+        """None when everything is through; else where it hangs."""
+        done = self.pulse("drain", "--timeout", str(DRAIN_WITHIN_S), within_s=DRAIN_WITHIN_S + 10)
+        return None if done.returncode == 0 else f"{done.stdout}{done.stderr}".strip()
+
+    def verify(self) -> tuple[int, str]:
+        """How many facts and rollup rows differ, and what was said about them."""
+        done = self.pulse("verify", within_s=VERIFY_WITHIN_S)
+        said = f"{done.stdout}{done.stderr}".strip()
+        return (0 if done.returncode == 0 else max(1, differences(said))), said
+
+
+def differences(said: str) -> int:
+    found = re.search(r"differences[=: ]+(\d+)", said)
+    return int(found[1]) if found else 0
