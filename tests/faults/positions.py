@@ -1,7 +1,7 @@
 """What can be seen of the flow from outside: lag per partition, who holds it, and how long it stood still.
 
-Comes in: a broker's address. Goes out: answers of the moment (`Positions`), and a `Watch` that samples all the time. Lag
-is there only where a committed record waits to be read: transaction markers and aborted records are none.
+Comes in: a broker's address. Goes out: answers of the moment (`Positions`), and a `Watch` that samples all the time.
+Lag is there only where a committed record waits to be read: transaction markers and aborted records are none.
 """
 
 import threading
@@ -77,7 +77,7 @@ def _assigned(member: Mapping[str, Any]) -> list[TopicPartition]:
 
 
 class Watch(threading.Thread):
-    """`committed` and `moved_at` are the newest; `standstill` is the longest time with something to read and no commit."""
+    """`committed` and `moved_at` are the newest; `standstill`: the longest time with something to read and no commit."""
 
     def __init__(self, address: str) -> None:
         super().__init__(name="watch", daemon=True)

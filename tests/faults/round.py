@@ -25,10 +25,10 @@ LINGER_S = (0.3, 1.5)
 
 @dataclass(frozen=True)
 class Kind:
-    """`inject` brings the fault about and returns when its cause is over; what must hold afterwards is the same for all.
+    """`inject` brings the fault about and returns when its cause is over; what must hold then is the same for all.
 
-    `graceful`: no partition may stand idle. `fresh`: needs a system on which nothing has run yet. `last`: leaves one on
-    which nothing more can run, and checks by itself what may be asked of it.
+    `graceful`: no partition may stand idle. `fresh`: needs a system on which nothing has run yet. `last`: leaves one
+    on which nothing more can run, and checks by itself what may be asked of it.
     """
 
     name: str
