@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
+import psutil
+
 FILE = "run.json"
 
 
@@ -26,13 +28,11 @@ class Run:
 
     @property
     def alive(self) -> bool:
+        """A dead process that nobody has waited for is dead too."""
         try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
             return False
-        except PermissionError:
-            return True
-        return True
 
 
 def read(data: Path) -> Run | None:
