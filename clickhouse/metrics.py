@@ -1,0 +1,255 @@
+"""The one catalogue of metrics: what can be asked for, what it means, and of which stored measures it is made.
+
+From it come the picker, the API's validation, the SQL, the totals and the values where nothing happened. A metric is
+never defined anywhere else; its wording follows the definitions, whose version it carries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+DEFINITIONS = 1
+
+Family = Literal["calls"]
+"""The facts a metric is counted from: each family has its fact table and its rollups."""
+Dimension = Literal["service", "gateway", "number", "source", "state"]
+Unit = Literal["calls", "clients", "ms"]
+Value = int | float | None
+Sums = Mapping[str, int]
+
+DIMENSIONS: dict[Family, frozenset[Dimension]] = {"calls": frozenset({"service", "gateway", "number"})}
+
+
+@dataclass(frozen=True)
+class Text:
+    ru: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The sum of a measure: 0 where nothing happened."""
+
+    measure: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The quotient of two sums; nothing where there is nothing to divide by."""
+
+    numerator: str
+    denominator: str
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """A quantile of a duration, from its histogram; nothing where there is no duration."""
+
+    histogram: str
+    quantile: float
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """How many different values of a column there are among rows with a measure: facts only, no rollup has it."""
+
+    column: str
+    measure: str
+
+
+Formula = Sum | Ratio | Percentile | Distinct
+
+
+@dataclass(frozen=True)
+class Metric:
+    name: str
+    family: Family
+    group: str
+    unit: Unit
+    formula: Formula
+    label: Text
+    explanation: Text
+
+    @property
+    def additive(self) -> bool:
+        """Whether the total over several buckets or groups is their sum."""
+        return isinstance(self.formula, Sum)
+
+    @property
+    def dimensions(self) -> frozenset[Dimension]:
+        return DIMENSIONS[self.family]
+
+    @property
+    def empty(self) -> Value:
+        """Its value where nothing happened."""
+        return 0 if isinstance(self.formula, Sum | Distinct) else None
+
+
+def _calls(
+    name: str, formula: Formula, label: tuple[str, str], explanation: tuple[str, str], unit: Unit = "calls"
+) -> Metric:
+    return Metric(name, "calls", _GROUPS[unit], unit, formula, Text(*label), Text(*explanation))
+
+
+_GROUPS: dict[Unit, str] = {"calls": "calls", "clients": "callers", "ms": "durations"}
+
+
+def _durations(
+    name: str, measure: str, count: str, histogram: str, label: tuple[str, str], of: tuple[str, str]
+) -> tuple[Metric, ...]:
+    """The mean, the median and the 90th percentile of one duration."""
+    kinds: tuple[tuple[str, Formula, tuple[str, str], tuple[str, str]], ...] = (
+        ("avg", Ratio(measure, count), ("среднее", "mean"), ("Среднее", "The mean")),
+        ("p50", Percentile(histogram, 0.5), ("медиана", "median"), ("Медиана", "The median")),
+        ("p90", Percentile(histogram, 0.9), ("p90", "p90"), ("90-й процентиль", "The 90th percentile")),
+    )
+    return tuple(
+        _calls(
+            f"{name}_{kind}",
+            formula,
+            (f"{label[0]}, {short[0]}", f"{label[1]}, {short[1]}"),
+            (f"{long[0]}: {of[0]}.", f"{long[1]} of {of[1]}."),
+            "ms",
+        )
+        for kind, formula, short, long in kinds
+    )
+
+
+METRICS: tuple[Metric, ...] = (
+    _calls(
+        "calls",
+        Sum("calls"),
+        ("Звонки", "Calls"),
+        (
+            "Входящие звонки клиентов: без внутренних, служебных, межсерверных и звонков на неизвестные линии.",
+            "Inbound calls of customers: without internal ones, staff, trunks between own servers and unmapped lines.",
+        ),
+    ),
+    _calls(
+        "calls_answered",
+        Sum("calls_answered"),
+        ("Отвеченные", "Answered"),
+        (
+            "Звонки, в которых человек был на связи хотя бы секунду.",
+            "Calls in which a person was connected for a second or more.",
+        ),
+    ),
+    _calls(
+        "calls_missed",
+        Sum("calls_missed"),
+        ("Пропущенные", "Missed"),
+        ("Не отвеченные и не короткие звонки.", "Calls neither answered nor short."),
+    ),
+    _calls(
+        "calls_short",
+        Sum("calls_short"),
+        ("Короткие", "Short"),
+        (
+            "Не отвеченные звонки короче порога организации (обычно 5 с).",
+            "Calls not answered and shorter than the organisation's threshold (5 s by default).",
+        ),
+    ),
+    _calls(
+        "calls_no_number",
+        Sum("calls_no_number"),
+        ("Без номера", "Without a number"),
+        ("Часть звонков, у которых нет верного номера клиента.", "The part of calls without a valid phone."),
+    ),
+    _calls(
+        "calls_outbound",
+        Sum("calls_outbound"),
+        ("Исходящие", "Outbound"),
+        (
+            "Исходящие звонки, кроме межсерверных; не часть звонков.",
+            "Outbound calls that are not trunk; no part of calls.",
+        ),
+    ),
+    _calls(
+        "calls_staff",
+        Sum("calls_staff"),
+        ("Звонки сотрудников", "Staff calls"),
+        ("Входящие с номеров сотрудников; не часть звонков.", "Inbound from staff numbers; no part of calls."),
+    ),
+    *_durations(
+        "wait_answered",
+        "wait_answered_ms",
+        "calls_answered",
+        "wait_answered_histogram",
+        ("Ожидание до ответа", "Wait until answered"),
+        ("от начала звонка до первого ответа", "the time from the start to the first answer"),
+    ),
+    *_durations(
+        "wait_missed",
+        "wait_missed_ms",
+        "calls_missed",
+        "wait_missed_histogram",
+        ("Ожидание пропущенных", "Wait of missed calls"),
+        ("от начала до конца пропущенного звонка", "the time from the start to the end of missed calls"),
+    ),
+    _calls(
+        "talk_time",
+        Sum("talk_ms"),
+        ("Время разговоров", "Talk time"),
+        (
+            "Сколько операторы были на связи в отвеченных звонках.",
+            "How long people were connected in answered calls.",
+        ),
+        "ms",
+    ),
+    *_durations(
+        "talk",
+        "talk_ms",
+        "calls_answered",
+        "talk_histogram",
+        ("Разговор", "Talk"),
+        ("время разговора в отвеченном звонке", "the talk time of answered calls"),
+    ),
+    _calls(
+        "unique_callers",
+        Distinct("phone", "calls"),
+        ("Уникальные звонящие", "Unique callers"),
+        (
+            "Разные номера среди звонков периода; дни не складываются.",
+            "Different phones among the calls of the period; days do not add up.",
+        ),
+        "clients",
+    ),
+    _calls(
+        "new_callers_service",
+        Sum("new_callers_service"),
+        ("Новые звонящие службе", "New callers of the service"),
+        ("Номера, впервые позвонившие в эту службу.", "Phones whose first call ever to this service it is."),
+        "clients",
+    ),
+    _calls(
+        "new_callers_organisation",
+        Sum("new_callers_organisation"),
+        ("Новые звонящие организации", "New callers of the organisation"),
+        (
+            "Номера, впервые позвонившие в организацию.",
+            "Phones whose first call ever to the organisation it is.",
+        ),
+        "clients",
+    ),
+    _calls(
+        "unknown_callers_service",
+        Sum("unknown_callers_service"),
+        ("Возможно новые звонящие службе", "Possibly new callers of the service"),
+        (
+            "Первый звонок в службу, но записи начались недавно: клиент может быть старым.",
+            "First calls to the service of phones that may be older than the records.",
+        ),
+        "clients",
+    ),
+    _calls(
+        "unknown_callers_organisation",
+        Sum("unknown_callers_organisation"),
+        ("Возможно новые звонящие организации", "Possibly new callers of the organisation"),
+        (
+            "Первый звонок в организацию, но записи начались недавно: клиент может быть старым.",
+            "First calls to the organisation of phones that may be older than the records.",
+        ),
+        "clients",
+    ),
+)
+BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}

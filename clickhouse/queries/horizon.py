@@ -1,0 +1,61 @@
+"""What can be known of the buckets of a range: nothing before the records begin, nothing after what is through.
+
+Pure. A bucket lies before (after) a moment if it does so in every zone asked for.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+
+from clickhouse.metrics import Value
+from clickhouse.queries.calendar import HOUR, Bucket, after, moment_of
+from clickhouse.queries.routing import NO_SHIFT, Shift, moved
+from clickhouse.queries.scope import Scope
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Of the buckets of a scope, or of the comparison that lies `shift` before them."""
+
+    scope: Scope
+    buckets: list[Bucket]
+    complete_until: datetime
+    shift: Shift = NO_SHIFT
+
+    def show(self, index: int, value: Value) -> Value:
+        """The value, or null where it would say more than is known."""
+        if index >= self._unknown or (self.buckets[index].again and self.shift != NO_SHIFT):
+            return None
+        return value or None if index < self._recorded else value
+
+    @property
+    def partial(self) -> Bucket | None:
+        """The first bucket that is not complete yet."""
+        index = bisect_left(self.buckets, True, key=lambda bucket: self._end(bucket) > self.complete_until)
+        return self.buckets[index] if index < len(self.buckets) else None
+
+    @cached_property
+    def _recorded(self) -> int:
+        """How many buckets end at or before the beginning of the records."""
+        begun = self.scope.history_from
+        return 0 if begun is None else bisect_left(self.buckets, True, key=lambda bucket: self._end(bucket) > begun)
+
+    @cached_property
+    def _unknown(self) -> int:
+        """How many buckets begin before the point up to which everything has come through."""
+        return bisect_left(self.buckets, True, key=lambda bucket: self._start(bucket) >= self.complete_until)
+
+    def _start(self, bucket: Bucket) -> datetime:
+        return min(self._start_in(bucket, at) for at in self.scope.zones)
+
+    def _end(self, bucket: Bucket) -> datetime:
+        return max(self._end_in(bucket, at) for at in self.scope.zones)
+
+    def _start_in(self, bucket: Bucket, at: tzinfo) -> datetime:
+        return moment_of(moved(max(bucket.start, self.scope.first), self.shift), at, again=bucket.again)
+
+    def _end_in(self, bucket: Bucket, at: tzinfo) -> datetime:
+        if self.scope.query.step == "hour":
+            return self._start_in(bucket, at) + HOUR
+        return moment_of(moved(min(after(bucket.start, self.scope.query.step), self.scope.last), self.shift), at)

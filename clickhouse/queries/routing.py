@@ -1,0 +1,94 @@
+"""Which table answers a query: the coarsest whose rows are cut nowhere by the range or the buckets.
+
+Comes in: a Scope, and how far back a comparison lies. Goes out: a Table, with the column of its wall clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from clickhouse.metrics import Family
+from clickhouse.queries.calendar import floor
+from clickhouse.queries.query import Step
+from clickhouse.queries.scope import Scope
+
+Grain = Literal["fact", "hour", "day", "week", "month"]
+ROLLUPS: dict[Step, str] = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
+FACTS: dict[Family, str] = {"calls": "call_facts"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is without the generation; `time` is the column of its wall clock."""
+
+    name: str
+    grain: Grain
+    time: str
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How far back a comparison lies: calendar years, or days and hours."""
+
+    years: int = 0
+    back: timedelta = timedelta()
+
+
+NO_SHIFT = Shift()
+
+
+class Routing:
+    """In this order, the first that fits:
+
+    1. how many different values there are is asked of the facts: no rollup can tell;
+    2. hours, and bounds that are moments instead of wall clocks, come from the hourly table;
+    3. months from the monthly table, where both ends of the range are starts of months and a comparison is whole years
+       back;
+    4. weeks from the weekly table, where both ends are Mondays and a comparison is whole weeks back;
+    5. days, weeks and months from the daily table, where both ends are midnights and a comparison is whole days back;
+    6. everything else from the hourly table.
+    """
+
+    def __init__(self, scope: Scope, shift: Shift = NO_SHIFT) -> None:
+        self.scope = scope
+        self.shift = shift
+
+    @property
+    def facts(self) -> Table:
+        return Table(FACTS[self.scope.query.family], "fact", "local_time")
+
+    @property
+    def rollup(self) -> Table:
+        grain: Step = next((grain for grain in self._fitting() if self._whole(grain)), "hour")
+        return Table(f"{self.scope.query.family}_{ROLLUPS[grain]}", grain, "time")
+
+    def _fitting(self) -> Iterator[Step]:
+        """Grains that make up the step, the coarsest first."""
+        step = self.scope.query.step
+        if step in {"week", "month"}:
+            yield step
+        if step != "hour":
+            yield "day"
+
+    def _whole(self, grain: Step) -> bool:
+        bounds = (self.scope.start, self.scope.end)
+        walls = [bound.wall for bound in bounds if bound.offset_min is None]
+        return len(walls) == 2 and all(floor(wall, grain) == wall for wall in walls) and self._keeps(grain)
+
+    def _keeps(self, grain: Step) -> bool:
+        """Whether what is whole stays whole when moved back."""
+        if grain == "month":
+            return not self.shift.back
+        if self.shift.years:
+            return grain == "day"
+        return not self.shift.back % (timedelta(days=7) if grain == "week" else timedelta(days=1))
+
+
+def moved(wall: datetime, shift: Shift) -> datetime:
+    """A time of the range, moved back to the comparison; the 29th of February becomes the 1st of March."""
+    earlier = wall - shift.back
+    try:
+        return earlier.replace(year=earlier.year - shift.years)
+    except ValueError:
+        return earlier.replace(year=earlier.year - shift.years, month=3, day=1)

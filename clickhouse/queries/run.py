@@ -1,0 +1,77 @@
+"""Runs the statements of a query and gathers what they say: per group the sums of each bucket and of the whole range.
+
+Comes in: a reader client, the generation that is read, a Scope. Goes out: Answer, still in stored measures.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from clickhouse.metrics import Distinct, Metric
+from clickhouse.queries.calendar import Bucket
+from clickhouse.queries.routing import NO_SHIFT, Routing, Shift, Table
+from clickhouse.queries.scope import Scope
+from clickhouse.queries.sql import AGAIN_S, EPOCH, Cells, Statement, distinct, rollup, sums_of
+
+Group = str | None
+"""A value of the breakdown, '' without one; None is the rest beside the top ones."""
+Sums = dict[str, Any]
+
+
+@dataclass
+class Answer:
+    """What the store holds, by group: sums by bucket, and over the whole range. What is absent counts nothing."""
+
+    cells: dict[tuple[Group, Bucket], Sums] = field(default_factory=dict)
+    whole: dict[Group, Sums] = field(default_factory=dict)
+
+    def add(self, rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> None:
+        for group, start, whole, *sums in rows:
+            found = dict(zip(names, sums, strict=True))
+            if whole:
+                self.whole.setdefault(group, {}).update(found)
+            else:
+                self.cells.setdefault((group, _bucket(start)), {}).update(found)
+
+
+@dataclass(frozen=True)
+class Store:
+    """A client for reading, and the generation of the tables that it reads."""
+
+    client: Client
+    generation: int
+
+    def rows(self, statement: Statement, table: Table) -> Sequence[Sequence[Any]]:
+        parameters: Mapping[str, Any] = {**statement.parameters, "table": f"{table.name}_g{self.generation}"}
+        return self.client.query(statement.sql, parameters=dict(parameters)).result_rows
+
+
+def ask(
+    store: Store,
+    scope: Scope,
+    metrics: tuple[Metric, ...],
+    shift: Shift = NO_SHIFT,
+    top: tuple[str, ...] | None = None,
+    *,
+    by_bucket: bool = True,
+) -> Answer:
+    """The rollup is always asked: it also says which groups there are."""
+    routing, answer = Routing(scope, shift), Answer()
+    measures = sums_of(metrics)
+    table = routing.rollup
+    answer.add(store.rows(rollup(Cells(scope, table, shift, top, by_bucket), measures), table), measures)
+    table = routing.facts
+    for name, formula in distincts(metrics):
+        answer.add(store.rows(distinct(Cells(scope, table, shift, top, by_bucket), formula), table), (name,))
+    return answer
+
+
+def distincts(metrics: tuple[Metric, ...]) -> list[tuple[str, Distinct]]:
+    return [(metric.name, metric.formula) for metric in metrics if isinstance(metric.formula, Distinct)]
+
+
+def _bucket(seconds: int) -> Bucket:
+    return Bucket(EPOCH + timedelta(seconds=seconds - seconds % 60), again=seconds % 60 == AGAIN_S)

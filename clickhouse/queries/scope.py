@@ -1,0 +1,113 @@
+"""What a query means in a directory: whose wall clocks, which range in them, and from when anything is known.
+
+Comes in: a Query and the directory. Goes out: a Scope. A local time that occurs twice is the first; a bound with an
+offset is one moment, and becomes a local time where that says the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
+from clickhouse.queries.query import BadParameter, Bound, Query
+from streams.contracts.directory import Service
+from streams.contracts.times import instant, zone
+from streams.directory import Directory
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`start` and `end` keep an offset only where they must be compared as moments; `first` and `last` are the
+    earliest and latest wall clock between them; `zone` is None where the services asked for have several."""
+
+    query: Query
+    start: Bound
+    end: Bound
+    first: datetime
+    last: datetime
+    zones: tuple[tzinfo, ...]
+    history_from: datetime | None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        return self.zones[0] if len(self.zones) == 1 else None
+
+    @property
+    def buckets(self) -> list[Bucket]:
+        found = buckets(self.first, self.last, self.query.step, self.zone)
+        return [bucket for bucket in found if self._touches(bucket)]
+
+    def _touches(self, bucket: Bucket) -> bool:
+        """Of an hour that occurs twice a bound that is a moment may leave one out."""
+        if self.zone is None:
+            return True
+        start, end = extent(bucket, self.query.step, self.zone)
+        after_start = self.start.offset_min is None or end > self.start.moment
+        return after_start and (self.end.offset_min is None or start < self.end.moment)
+
+
+def scope(query: Query, directory: Directory) -> Scope:
+    """Raises `BadParameter` for an organisation or a service that the directory does not have."""
+    services = _services(query, directory)
+    zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services)))
+    start, end = _resolve("from", query.start, zones), _resolve("to", query.end, zones)
+    first, last = min(_walls(start, zones)), max(_walls(end, zones))
+    if len(zones) == 1 and end.offset_min is not None:
+        last += HOUR  # the second of two hours: the first of them lies before it under the same name
+    if last <= first:
+        raise BadParameter("to", f"{query.end} is not after from ({query.start})")
+    return Scope(query, start, end, first, last, zones, _history_from(query, directory, services))
+
+
+def _services(query: Query, directory: Directory) -> list[Service]:
+    """The services asked for: those of the filter, else all, of the organisation."""
+    if query.organisation and query.organisation not in directory.organisations:
+        raise BadParameter("organisation", f"the directory has no organisation {query.organisation!r}")
+    own = [s for s in directory.entities.services if query.organisation in (None, s.organisation)]
+    wanted = query.filters.get("service")
+    if wanted is None:
+        return own
+    for name in wanted:
+        if name and name not in {service.id for service in own}:
+            raise BadParameter("service", f"the directory has no service {name!r}")
+    return [service for service in own if service.id in wanted]
+
+
+def _zone_names(query: Query, directory: Directory, services: list[Service]) -> set[str]:
+    """Rows without a service are in their organisation's zone, rows without an organisation in their server's."""
+    names = {service.time_zone or directory.organisations[service.organisation].time_zone for service in services}
+    if names:
+        return names
+    if query.organisation:
+        return {directory.organisations[query.organisation].time_zone}
+    return {server.time_zone for server in directory.entities.servers} or {"UTC"}
+
+
+def _resolve(name: str, bound: Bound, zones: tuple[tzinfo, ...]) -> Bound:
+    if bound.offset_min is None:
+        return bound
+    local = [bound.moment.astimezone(at) for at in zones]
+    if len(zones) == 1 and _occurs_twice(local[0]):
+        return bound if local[0].fold or local[0].minute else Bound(local[0].replace(tzinfo=None))
+    for found in local:
+        if found.minute:
+            raise BadParameter(name, f"{bound} is {found:%H:%M} in {found.tzinfo}; times are whole hours")
+    return bound if len(zones) > 1 else Bound(local[0].replace(tzinfo=None))
+
+
+def _occurs_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _walls(bound: Bound, zones: tuple[tzinfo, ...]) -> Iterator[datetime]:
+    if bound.offset_min is None:
+        return iter([bound.wall])
+    return (bound.moment.astimezone(at).replace(tzinfo=None, fold=0) for at in zones)
+
+
+def _history_from(query: Query, directory: Directory, services: list[Service]) -> datetime | None:
+    """The earliest beginning of records among the organisations asked for; None where one of them gives none."""
+    owners = {query.organisation} if query.organisation else {service.organisation for service in services}
+    known = [directory.history_from_ms(owner) for owner in owners]
+    begun = [ms for ms in known if ms is not None]
+    return instant(min(begun)) if begun and len(begun) == len(known) else None

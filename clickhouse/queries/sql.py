@@ -1,0 +1,202 @@
+"""The one place where SQL of the query layer is written. Every value is bound by the server, never put into the text.
+
+Comes in: which cells are wanted of which table. Goes out: a Statement whose rows are (grp, bucket, whole, sums):
+`bucket` in seconds of the wall clock, `whole` 1 for the row over the whole range. Names in the text come from the
+catalogue and the routing only.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from clickhouse.metrics import Dimension, Distinct, Family, Metric, Percentile, Ratio, Sum
+from clickhouse.queries.calendar import DAY, second_hours
+from clickhouse.queries.query import Bound, Query
+from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
+from clickhouse.queries.scope import Scope
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
+AGAIN_S = 1
+"""Added to the second of two hours of one name: no bucket begins at such a second."""
+
+PRESENCE: Final[Mapping[Family, tuple[str, ...]]] = {"calls": ("calls", "calls_outbound", "calls_staff")}
+"""Every row that counts in any metric has exactly one of these."""
+
+_DIMENSIONS: Final[Mapping[Dimension, str]] = {
+    "service": "t.service",
+    "gateway": "concat(t.server, '/', t.gateway)",
+    "number": "t.number",
+    "source": "t.source",
+    "state": "t.state",
+}
+_FILTERS: Final[Mapping[Dimension, str]] = {
+    "service": "t.service IN {service:Array(String)}",
+    "gateway": "(t.server, t.gateway) IN {gateway:Array(Tuple(String, String))}",
+    "number": "t.number IN {number:Array(String)}",
+    "source": "t.source IN {source:Array(String)}",
+    "state": "t.state IN {state:Array(String)}",
+}
+_FLOOR: Final = {
+    "hour": "toStartOfHour({})",
+    "day": "toStartOfDay({})",
+    "week": "toMonday({})",
+    "month": "toStartOfMonth({})",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Which cells are wanted: of which groups (None: all; else the rest together), and by bucket or only the totals."""
+
+    scope: Scope
+    table: Table
+    shift: Shift = NO_SHIFT
+    top: tuple[str, ...] | None = None
+    by_bucket: bool = True
+
+    @property
+    def query(self) -> Query:
+        return self.scope.query
+
+
+def sums_of(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
+    """The stored measures that the metrics are made of, each once."""
+    return tuple(dict.fromkeys(measure for metric in metrics for measure in _measures(metric)))
+
+
+def _measures(metric: Metric) -> tuple[str, ...]:
+    match metric.formula:
+        case Sum(measure):
+            return (measure,)
+        case Ratio(numerator, denominator):
+            return (numerator, denominator)
+        case Percentile(histogram):
+            return (histogram,)
+        case Distinct():
+            return ()
+
+
+def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
+    """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
+    sums = "".join(f", {_sum(measure)}" for measure in measures)
+    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in PRESENCE[cells.query.family])
+    sql = (
+        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {_where(cells)}\n"
+        f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}"
+    )
+    return Statement(sql, dict(_parameters(cells)))
+
+
+def distinct(cells: Cells, formula: Distinct) -> Statement:
+    """Over facts: a value is there if what its rows state and take back leaves something of the measure."""
+    thing = f"t.{formula.column}"
+    inner = (
+        f"SELECT {_keys(cells)}, {thing} AS thing\nFROM {{table:Identifier}} AS t\n"
+        f"WHERE {_where(cells)} AND {thing} != ''\n"
+        f"GROUP BY GROUPING SETS ({_sets(cells, ', thing')})\nHAVING sum(t.{formula.measure} * t.sign) > 0"
+    )
+    return Statement(
+        f"SELECT grp, bucket, whole, count()\nFROM ({inner})\nGROUP BY grp, bucket, whole", dict(_parameters(cells))
+    )
+
+
+def _sum(measure: str) -> str:
+    return f"sumMap(t.{measure})" if measure.endswith("_histogram") else f"sum(t.{measure})"
+
+
+def _keys(cells: Cells) -> str:
+    if not cells.by_bucket:
+        return f"{_group(cells)} AS grp, 0 AS bucket, 1 AS whole"
+    return f"{_group(cells)} AS grp, {_bucket(cells)} AS bucket, grouping(bucket) AS whole"
+
+
+def _sets(cells: Cells, also: str = "") -> str:
+    return f"(grp, bucket{also}), (grp{also})" if cells.by_bucket else f"(grp{also})"
+
+
+def _group(cells: Cells) -> str:
+    """The value of the breakdown; NULL for the rest beside the top ones."""
+    if cells.query.by is None:
+        return "''"
+    value = _DIMENSIONS[cells.query.by]
+    return value if cells.top is None else f"if(has({{top:Array(String)}}, {value}), {value}, NULL)"
+
+
+def _bucket(cells: Cells) -> str:
+    start = f"toUnixTimestamp(toDateTime({_FLOOR[cells.query.step].format(_forward(cells))}, 'UTC'))"
+    if not _second_hours(cells):
+        return start
+    return f"{start} + {AGAIN_S} * has({{again:Array(Tuple(UInt32, Int16))}}, ({_hour(cells)}, t.utc_offset_min))"
+
+
+def _hour(cells: Cells) -> str:
+    return f"toUnixTimestamp(toStartOfHour(t.{cells.table.time}))"
+
+
+def _forward(cells: Cells) -> str:
+    """The time of a row, moved from the comparison into the range."""
+    time = f"toDateTime(t.{cells.table.time}, 'UTC')"
+    if cells.shift.years:
+        return f"addYears({time}, {{years:Int32}})"
+    return f"({time} + {{back:Int64}})" if cells.shift.back else time
+
+
+def _second_hours(cells: Cells) -> list[tuple[int, int]]:
+    """A comparison has none: it is laid over the range hour by hour of the wall clock."""
+    scope = cells.scope
+    if scope.zone is None or cells.shift != NO_SHIFT or cells.query.step != "hour":
+        return []
+    return [(seconds(start), offset) for start, offset in second_hours(scope.buckets, scope.zone)]
+
+
+def _where(cells: Cells) -> str:
+    return " AND ".join(_conditions(cells))
+
+
+def _conditions(cells: Cells) -> Iterator[str]:
+    time = f"t.{cells.table.time}"
+    kind = "toDateTime({{{}:Int64}}, 'UTC')" if cells.table.grain in {"fact", "hour"} else "toDate({{{}:Int64}})"
+    yield f"{time} >= {kind.format('first')} AND {time} < {kind.format('last')}"
+    moment = f"{_hour(cells)} - 60 * t.utc_offset_min"
+    if cells.scope.start.offset_min is not None:
+        yield f"{moment} >= {{since:Int64}}"
+    if cells.scope.end.offset_min is not None:
+        yield f"{moment} < {{until:Int64}}"
+    if cells.query.organisation is not None:
+        yield "t.organisation = {organisation:String}"
+    for dimension in cells.query.filters:
+        yield _FILTERS[dimension]
+
+
+def _parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
+    """More than the statement mentions does no harm; less would be an error of the server."""
+    scope, query = cells.scope, cells.query
+    since, until = (replace(bound, wall=moved(bound.wall, cells.shift)) for bound in (scope.start, scope.end))
+    yield "first", seconds(_wall(since, -DAY))
+    yield "last", seconds(_wall(until, DAY))
+    yield "since", int(since.moment.timestamp())
+    yield "until", int(until.moment.timestamp())
+    yield "years", cells.shift.years
+    yield "back", int(cells.shift.back.total_seconds())
+    yield "again", _second_hours(cells)
+    yield "top", list(cells.top or ())
+    yield "organisation", query.organisation or ""
+    for dimension, values in query.filters.items():
+        yield dimension, [tuple(value.split("/", 1)) for value in values] if dimension == "gateway" else list(values)
+
+
+def _wall(bound: Bound, slack: timedelta) -> datetime:
+    """Wall clocks are at most a day away from a moment's UTC."""
+    return bound.wall if bound.offset_min is None else bound.moment.replace(tzinfo=None) + slack
+
+
+def seconds(wall: datetime) -> int:
+    """Of a wall clock, since 1970 began on it; never before, where the store's times begin."""
+    return max(0, int((wall - EPOCH).total_seconds()))

@@ -1,0 +1,161 @@
+"""The stages of a time series in their order: parse, scope, rank, ask, fill, compare, shape.
+
+Comes in: raw parameters, the store, the directory and how far everything has come through. Goes out: the JSON of
+`/api/v1/timeseries`, as the contract says. Raises `BadParameter`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypedDict
+
+from clickhouse.metrics import DEFINITIONS, Metric, Value
+from clickhouse.queries import compare
+from clickhouse.queries.calendar import label
+from clickhouse.queries.horizon import Horizon
+from clickhouse.queries.labels import OTHER
+from clickhouse.queries.labels import label as group_label
+from clickhouse.queries.parse import Raw, parse
+from clickhouse.queries.routing import Routing
+from clickhouse.queries.run import Answer, Group, Store, ask, distincts
+from clickhouse.queries.scope import Scope, scope
+from clickhouse.queries.values import value
+from streams.directory import Directory
+
+
+class Comparison(TypedDict):
+    values: list[Value]
+    total: Value
+
+
+class Series(TypedDict):
+    metric: str
+    group: dict[str, str]
+    label: str
+    unit: str
+    values: list[Value]
+    total: Value
+    comparison: Comparison | None
+
+
+Meta = TypedDict(
+    "Meta",
+    {
+        "from": str,
+        "to": str,
+        "step": Literal["hour", "day", "week", "month"],
+        "time_zone": str | None,
+        "definitions": int,
+        "read_from": str,
+        "partial_from": str | None,
+        "provisional_from": str | None,
+        "complete_until": str,
+    },
+)
+
+
+class Timeseries(TypedDict):
+    meta: Meta
+    buckets: list[str]
+    series: list[Series]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer laid over the buckets of the range."""
+
+    answer: Answer
+    horizon: Horizon
+
+    def comparison(self, metric: Metric, group: Group) -> Comparison:
+        cells, buckets = self.answer.cells, self.horizon.buckets
+        values = [self.horizon.show(i, value(metric, cells.get((group, b)))) for i, b in enumerate(buckets)]
+        return {"values": values, "total": value(metric, self.answer.whole.get(group))}
+
+
+def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: datetime) -> Timeseries:
+    asked = scope(parse(raw), directory)
+    top = _top(store, asked)
+    answer = ask(store, asked, asked.query.metrics, top=top)
+    buckets = sorted({*asked.buckets, *(bucket for _, bucket in answer.cells)})
+    found = Found(answer, Horizon(asked, buckets, complete_until))
+    before = _before(store, asked, found, top)
+    return {
+        "meta": _meta(asked, found.horizon),
+        "buckets": [label(bucket, asked.zone) for bucket in buckets],
+        "series": list(_series(asked, directory, found, before, top)),
+    }
+
+
+def _top(store: Store, asked: Scope) -> tuple[str, ...] | None:
+    """The groups with the largest totals of the first metric; of equal ones the first by name."""
+    if asked.query.top is None:
+        return None
+    metric = asked.query.metrics[0]
+    whole = ask(store, asked, (metric,), by_bucket=False).whole
+    ranked = sorted((-(value(metric, sums) or 0), group) for group, sums in whole.items() if group is not None)
+    return tuple(group for _, group in ranked[: asked.query.top])
+
+
+def _before(store: Store, asked: Scope, found: Found, top: tuple[str, ...] | None) -> Found | None:
+    shift = compare.shift(asked.query)
+    if shift is None:
+        return None
+    answer = ask(store, asked, asked.query.metrics, shift, top)
+    return Found(answer, Horizon(asked, found.horizon.buckets, found.horizon.complete_until, shift))
+
+
+def _groups(asked: Scope, answer: Answer, top: tuple[str, ...] | None) -> Iterator[Group]:
+    if asked.query.by is None:
+        yield ""
+        return
+    there = {group for group in answer.whole if group is not None}
+    yield from sorted(there) if top is None else (group for group in top if group in there)
+    if None in answer.whole:
+        yield None
+
+
+def _series(
+    asked: Scope, directory: Directory, found: Found, before: Found | None, top: tuple[str, ...] | None
+) -> Iterator[Series]:
+    for metric in asked.query.metrics:
+        for group in _groups(asked, found.answer, top):
+            now = found.comparison(metric, group)
+            yield {
+                "metric": metric.name,
+                "group": _group(asked, group),
+                "label": _label(asked, metric, group, directory),
+                "unit": metric.unit,
+                "values": now["values"],
+                "total": now["total"],
+                "comparison": None if before is None else before.comparison(metric, group),
+            }
+
+
+def _group(asked: Scope, group: Group) -> dict[str, str]:
+    return {} if asked.query.by is None else {asked.query.by: OTHER if group is None else group}
+
+
+def _label(asked: Scope, metric: Metric, group: Group, directory: Directory) -> str:
+    return metric.label.en if asked.query.by is None else group_label(asked.query.by, group, directory)
+
+
+def _meta(asked: Scope, horizon: Horizon) -> Meta:
+    query, partial = asked.query, horizon.partial
+    routing = Routing(asked)
+    only_facts = len(distincts(query.metrics)) == len(query.metrics)
+    return {
+        "from": str(query.start),
+        "to": str(query.end),
+        "step": query.step,
+        "time_zone": None if asked.zone is None else str(asked.zone),
+        "definitions": DEFINITIONS,
+        "read_from": (routing.facts if only_facts else routing.rollup).name,
+        "partial_from": None if partial is None else label(partial, asked.zone),
+        "provisional_from": None,
+        "complete_until": complete(horizon.complete_until),
+    }
+
+
+def complete(until: datetime) -> str:
+    return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
