@@ -77,7 +77,7 @@ def _assigned(member: Mapping[str, Any]) -> list[TopicPartition]:
 
 
 class Watch(threading.Thread):
-    """`committed` and `moved_at` are the newest; `standstill`: the longest time with something to read and no commit."""
+    """`committed` and `moved_at` are the newest; `standstill`: the longest time with something to read, no commit."""
 
     def __init__(self, address: str) -> None:
         super().__init__(name="watch", daemon=True)
