@@ -3,26 +3,25 @@
 Winners of one server belong together by call_id and by shared channel ids, also where a third bridges two.
 """
 
-from streams.chunks import State
-from streams.rules import winners
-from streams.rules.legs import Leg
+from collections.abc import Iterable
 
-Component = dict[str, list[Leg]]
+from streams.rules.legs import Leg
+from streams.rules.winners import Winners
+
+Component = dict[str, Iterable[Leg]]
 """The legs of one call by their call_id; a call_id alone and without legs is one that nobody uses any more."""
 
 
-def component(state: State, server: str, call_id: str) -> Component:
+def component(winners: Winners, server: str, call_id: str) -> Component:
     found: Component = {}
-    waiting = [call_id]
+    waiting = {call_id}
     followed: set[str] = set()
     while waiting:
         member = waiting.pop()
-        if member in found:
-            continue
-        found[member] = winners.legs(state, server, member)
-        for leg in found[member]:
-            for channel_id in leg.channel_ids:
-                if channel_id not in followed:
-                    followed.add(channel_id)
-                    waiting += winners.linked(state, server, channel_id)
+        found[member] = winners.legs(server, member).values()
+        channels = {channel_id for leg in found[member] for channel_id in leg.channel_ids} - followed
+        followed |= channels
+        for channel_id in channels:
+            waiting |= winners.linked(server, channel_id)
+        waiting -= found.keys()
     return found

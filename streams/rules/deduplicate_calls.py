@@ -5,6 +5,7 @@ ends in the same ones. Each call that a chunk touched is derived once, and only 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import orjson
 
@@ -13,9 +14,10 @@ from streams.contracts.activity import CallImage, activity_key, call_activity
 from streams.contracts.records import CallRecord, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
-from streams.rules import keys, winners
+from streams.rules import keys
 from streams.rules.call import call_image
 from streams.rules.components import Component, component
+from streams.rules.winners import Winners
 
 Touched = dict[tuple[str, str], int]
 """(server, call_id) -> the oldest observed_at of the records that touched it."""
@@ -23,19 +25,17 @@ Touched = dict[tuple[str, str], int]
 
 def deduplicate_calls(messages: Sequence[Message], state: State, directory: Directory) -> Outputs:
     outputs = Outputs()
-    touched = _take_in(messages, state, outputs)
-    for server, members, observed_at in _calls(touched, state):
-        image = (
-            call_image(server, (leg for legs in members.values() for leg in legs), directory)
-            if _used(members)
-            else None
-        )
+    winners = Winners(state)
+    touched = _take_in(messages, winners, outputs)
+    for server, members, observed_at in _calls(touched, winners):
+        legs = list(chain.from_iterable(members.values()))
+        image = call_image(server, legs, directory) if legs else None
         for call_id in members:
             _publish(server, call_id, image, observed_at, state, outputs)
     return outputs
 
 
-def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
+def _take_in(messages: Sequence[Message], winners: Winners, outputs: Outputs) -> Touched:
     touched: Touched = {}
     for message in messages:
         try:
@@ -43,26 +43,22 @@ def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Tou
         except Refused as refused:
             outputs.refuse(message, refused.reason, refused.error)
             continue
-        for call_id in winners.add(state, record):
+        for call_id in winners.add(record):
             call = record.server, call_id
             touched[call] = min(record.observed_at, touched.get(call, record.observed_at))
     return touched
 
 
-def _calls(touched: Touched, state: State) -> Iterator[tuple[str, Component, int]]:
+def _calls(touched: Touched, winners: Winners) -> Iterator[tuple[str, Component, int]]:
     """Every touched call once, with the oldest observed_at behind it."""
     done: set[tuple[str, str]] = set()
     for server, call_id in touched:
         if (server, call_id) in done:
             continue
-        members = component(state, server, call_id)
+        members = component(winners, server, call_id)
         ids = [(server, member) for member in members]
         done.update(ids)
         yield server, members, min(touched[each] for each in ids if each in touched)
-
-
-def _used(members: Component) -> bool:
-    return any(members.values())
 
 
 def _publish(

@@ -8,13 +8,13 @@ e  id of a call        -> image emitted    m  server/call_id                    
                                            p  phone                             -> header of the phone
 """
 
+from functools import lru_cache
 from hashlib import sha256
 
 END = b"\xff"
 """Never occurs in UTF-8 and begins no time: prefix + END is behind every key with that prefix."""
 
 _LONGEST_PLAIN = 40
-_DIGEST_MARK = b"\xfe"
 
 
 def record(server: str, record_id: str) -> bytes:
@@ -22,8 +22,12 @@ def record(server: str, record_id: str) -> bytes:
 
 
 def legs(server: str, call_id: str) -> bytes:
-    """The prefix of all legs with this call_id; the rest of their keys is the record_id."""
-    return f"l{server}/".encode() + _sized(call_id)
+    """The prefix of all legs with this call_id; its length keeps it apart from longer ones."""
+    return f"l{server}/{len(call_id)}:{call_id}/".encode()
+
+
+def leg(server: str, call_id: str, record_id: str) -> bytes:
+    return f"l{server}/{len(call_id)}:{call_id}/{record_id}".encode()
 
 
 def channel(server: str, channel_id: str) -> bytes:
@@ -36,16 +40,16 @@ def emitted(server: str, call_id: str) -> bytes:
 
 def calls(organisation: str, phone: str, service: str) -> bytes:
     """The prefix of the counted calls of a phone to a service, in the order of (start, server, id)."""
-    return b"c" + _name(organisation) + _name(phone) + _name(service)
+    return b"c" + _name(organisation) + phone.encode() + _name(service)
 
 
 def other_calls(organisation: str, phone: str, service: str) -> bytes:
-    return b"n" + _name(organisation) + _name(phone) + _name(service)
+    return b"n" + _name(organisation) + phone.encode() + _name(service)
 
 
 def moment(start: int, server: str, call: str) -> bytes:
-    """Sorts as (start, server, id) do: servers and ids stand in full, a NUL in a server is escaped."""
-    return start.to_bytes(8, "big") + server.encode().replace(b"\0", b"\0\xff") + b"\0" + call.encode()
+    """Sorts as (start, server, id) do, so servers and ids stand in full; a NUL in a server is escaped."""
+    return start.to_bytes(8, "big") + _ordered(server) + call.encode()
 
 
 def call(organisation: str, activity_id: str) -> bytes:
@@ -60,12 +64,13 @@ def phone(organisation: str, number: str) -> bytes:
     return b"p" + _name(organisation) + number.encode()
 
 
+@lru_cache(maxsize=4_096)
 def _name(text: str) -> bytes:
-    """Something compared for equality only: long ones as a digest, so that every key fits."""
+    """What is compared for equality only, with its length; long ones as a digest, so that every key fits."""
     raw = text.encode()
-    return _sized(text) if len(raw) <= _LONGEST_PLAIN else _DIGEST_MARK + sha256(raw).digest()
+    return b"/%d:%b/" % (len(raw), raw) if len(raw) <= _LONGEST_PLAIN else b"/#%b/" % sha256(raw).digest()
 
 
-def _sized(text: str) -> bytes:
-    raw = text.encode()
-    return bytes((len(raw),)) + raw
+@lru_cache(maxsize=4_096)
+def _ordered(text: str) -> bytes:
+    return text.encode().replace(b"\0", b"\0\xff") + b"\0"

@@ -27,18 +27,24 @@ class Marks(NamedTuple):
 
 
 NO_MARKS = Marks()
+NEW_IN_SERVICE = Marks(new_service=1)
+NEW_IN_BOTH = Marks(new_service=1, new_organisation=1)
+UNKNOWN_IN_SERVICE = Marks(unknown_service=1)
+UNKNOWN_IN_BOTH = Marks(unknown_service=1, unknown_organisation=1)
 
 Firsts = dict[str, Ref]
 """Service -> the phone's first counted call in it."""
 
 
-def marks_of(firsts: Mapping[str, Ref], history_known_from: int | None) -> dict[Ref, Marks]:
-    """One call is first in the organisation; a phone whose first call is too old to tell has only `unknown` marks."""
+def marks_of(firsts: Mapping[str, Ref], known_from: int | None) -> dict[Ref, Marks]:
+    """One of the calls is the first in the organisation; where that one lies before `known_from`, all are unknown."""
     if not firsts:
         return {}
     first = min(firsts.values())
-    unknown = history_known_from is not None and first.start < history_known_from
-    return {ref: _marks(unknown, int(ref == first)) for ref in firsts.values()}
+    unknown = known_from is not None and first.start < known_from
+    marks = dict.fromkeys(firsts.values(), UNKNOWN_IN_SERVICE if unknown else NEW_IN_SERVICE)
+    marks[first] = UNKNOWN_IN_BOTH if unknown else NEW_IN_BOTH
+    return marks
 
 
 def mark(fact: CallFact, marks: Marks) -> None:
@@ -46,7 +52,3 @@ def mark(fact: CallFact, marks: Marks) -> None:
     fact["new_callers_organisation"] = marks.new_organisation
     fact["unknown_callers_service"] = marks.unknown_service
     fact["unknown_callers_organisation"] = marks.unknown_organisation
-
-
-def _marks(unknown: bool, organisation: int) -> Marks:
-    return Marks(0, 0, 1, organisation) if unknown else Marks(1, organisation, 0, 0)

@@ -1,4 +1,4 @@
-"""The set of winning records of a server: one record in, the call_ids out whose call may look different now.
+"""The set of winning records: one record in, the call_ids out whose call may look different now.
 
 Keeps in state, always exactly: each winner as a leg under its call_id, where each record lies, and which call_ids
 mention a channel. Call ids and channel ids are namespaces apart.
@@ -14,65 +14,79 @@ from streams.rules import keys
 from streams.rules.legs import Leg, decode, encode, leg_of, outranks
 
 
-def add(state: State, record: CallRecord) -> Iterable[str]:
-    """Takes the record in if it wins; each call that it joined, left, linked or cut off has one of the returned ids."""
-    place = keys.record(record.server, record.record_id)
-    former_call = state.get(place)
-    if former_call is None:
-        state.put(place, record.call_id.encode())
-        return _join(state, record)
-    return _replace(state, record, place, former_call.decode())
+class Winners:
+    """The winners as one chunk sees and changes them. What it reads it remembers; what it changes it writes at once."""
 
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._legs: dict[tuple[str, str], dict[str, Leg]] = {}
+        self._linked: dict[tuple[str, str], set[str]] = {}
 
-def legs(state: State, server: str, call_id: str) -> list[Leg]:
-    prefix = keys.legs(server, call_id)
-    return [decode(value) for _, value in state.range(prefix, prefix + keys.END)]
+    def add(self, record: CallRecord) -> Iterable[str]:
+        """Takes the record in if it wins; each call that it joined, left, linked or cut off has one of the ids."""
+        place = keys.record(record.server, record.record_id)
+        found = self._state.get(place)
+        if found is None:
+            self._state.put(place, record.call_id.encode())
+            self._join(record.server, leg_of(record))
+            return (record.call_id,)
+        former = self.legs(record.server, found.decode())[record.record_id]
+        return self._replace(record, former, place) if outranks(record, former) else ()
 
+    def legs(self, server: str, call_id: str) -> dict[str, Leg]:
+        """The legs with this call_id, by record_id."""
+        legs = self._legs.get((server, call_id))
+        if legs is None:
+            prefix = keys.legs(server, call_id)
+            stored = (decode(value) for _, value in self._state.range(prefix, prefix + keys.END))
+            legs = self._legs[server, call_id] = {leg.record_id: leg for leg in stored}
+        return legs
 
-def linked(state: State, server: str, channel_id: str) -> list[str]:
-    """The call_ids whose legs mention the channel."""
-    value = state.get(keys.channel(server, channel_id))
-    return [] if value is None else orjson.loads(value)
+    def linked(self, server: str, channel_id: str) -> set[str]:
+        """The call_ids whose legs mention the channel."""
+        calls = self._linked.get((server, channel_id))
+        if calls is None:
+            stored = self._state.get(keys.channel(server, channel_id))
+            calls = self._linked[server, channel_id] = set() if stored is None else set(orjson.loads(stored))
+        return calls
 
+    def _join(self, server: str, leg: Leg) -> None:
+        self.legs(server, leg.call_id)[leg.record_id] = leg
+        self._state.put(keys.leg(server, leg.call_id, leg.record_id), encode(leg))
+        for channel_id in leg.channel_ids:
+            calls = self.linked(server, channel_id)
+            if leg.call_id not in calls:
+                calls.add(leg.call_id)
+                self._save_links(server, channel_id)
 
-def _replace(state: State, record: CallRecord, place: bytes, former_call: str) -> Iterable[str]:
-    former_key = keys.legs(record.server, former_call) + record.record_id.encode()
-    former = decode(state.get(former_key) or b"")
-    if not outranks(record, former):
-        return ()
-    if record.call_id != former_call:
-        state.delete(former_key)
-        state.put(place, record.call_id.encode())
-    _join(state, record)
-    return sorted({record.call_id, former_call} | _cut(state, record.server, former))
+    def _leave(self, server: str, leg: Leg) -> None:
+        del self.legs(server, leg.call_id)[leg.record_id]
+        self._state.delete(keys.leg(server, leg.call_id, leg.record_id))
 
+    def _replace(self, record: CallRecord, former: Leg, place: bytes) -> Iterable[str]:
+        if record.call_id != former.call_id:
+            self._leave(record.server, former)
+            self._state.put(place, record.call_id.encode())
+        self._join(record.server, leg_of(record))
+        return sorted({record.call_id, former.call_id} | self._cut(record.server, former))
 
-def _join(state: State, record: CallRecord) -> Iterable[str]:
-    leg_key = keys.legs(record.server, record.call_id) + record.record_id.encode()
-    state.put(leg_key, encode(leg_of(record)))
-    for channel_id in record.channel_ids:
-        calls = linked(state, record.server, channel_id)
-        if record.call_id not in calls:
-            _link(state, record.server, channel_id, [*calls, record.call_id])
-    return (record.call_id,)
+    def _cut(self, server: str, former: Leg) -> set[str]:
+        """Takes away the links that only the former record made; returns the call_ids at their other ends."""
+        if not former.channel_ids:
+            return set()
+        others = self.legs(server, former.call_id).values()
+        kept = {channel_id for leg in others for channel_id in leg.channel_ids}
+        cut_off: set[str] = set()
+        for channel_id in set(former.channel_ids) - kept:
+            calls = self.linked(server, channel_id)
+            calls.discard(former.call_id)
+            self._save_links(server, channel_id)
+            cut_off |= calls
+        return cut_off
 
-
-def _cut(state: State, server: str, former: Leg) -> set[str]:
-    """Takes away the links that only the former record made; returns the calls at their other ends."""
-    if not former.channel_ids:
-        return set()
-    kept = {channel for leg in legs(state, server, former.call_id) for channel in leg.channel_ids}
-    touched: set[str] = set()
-    for channel_id in set(former.channel_ids) - kept:
-        others = [call for call in linked(state, server, channel_id) if call != former.call_id]
-        _link(state, server, channel_id, others)
-        touched.update(others)
-    return touched
-
-
-def _link(state: State, server: str, channel_id: str, calls: list[str]) -> None:
-    key = keys.channel(server, channel_id)
-    if calls:
-        state.put(key, orjson.dumps(calls))
-    else:
-        state.delete(key)
+    def _save_links(self, server: str, channel_id: str) -> None:
+        key, calls = keys.channel(server, channel_id), self.linked(server, channel_id)
+        if calls:
+            self._state.put(key, orjson.dumps(sorted(calls)))
+        else:
+            self._state.delete(key)
