@@ -1,0 +1,18 @@
+"""`pulse stream`: the Faust worker."""
+
+from pathlib import Path
+
+import click
+
+from deploy.options import data_option, generation_option, kafka_option
+
+
+@click.command(help="Run a worker: call records to signed facts. As many at once as there are partitions.")
+@data_option
+@kafka_option
+@generation_option
+def command(data: Path, kafka: str, generation: int) -> None:
+    """Ends with 0 on SIGTERM or SIGINT, at any time; with 1 when anything else stopped it, with the reason."""
+    from streams.app import Worker, run  # noqa: PLC0415  (Faust takes a second to import)
+
+    raise SystemExit(run(Worker(kafka=kafka, data=data, generation=generation)))

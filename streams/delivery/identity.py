@@ -1,0 +1,65 @@
+"""Which Kafka a state folder belongs to: the cluster's id and the ids of the topics its state was derived from.
+
+Comes in: a broker's address and a folder. Goes out: nothing, or a refusal. A broker whose data was wiped, or a topic
+made anew under the same name, must not be read with offsets and state that belong to another.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+FILE = "kafka.json"
+Identity = dict[str, str]
+CLUSTER = "cluster"
+
+
+class IdentityError(RuntimeError):
+    """State and Kafka do not belong together; the message says what was found and what to do."""
+
+
+def read_identity(bootstrap: str, topics: Iterable[str]) -> Identity:
+    """Asks the broker. Blocks: run it in a thread."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+        try:
+            return {CLUSTER: admin.describe_cluster()["cluster_id"], **_topic_ids(admin, sorted(set(topics)))}
+        finally:
+            admin.close()
+    except (KafkaError, OSError) as error:
+        raise IdentityError(f"Kafka at {bootstrap} does not answer ({error!r}): is the broker up?") from error
+
+
+def check_identity(folder: Path, found: Identity) -> None:
+    """Remembers what is new to the folder, refuses what differs from what it remembers."""
+    file = folder / FILE
+    known: Identity = orjson.loads(file.read_bytes()) if file.exists() else {}
+    differing = sorted(name for name, identity in found.items() if known.get(name, identity) != identity)
+    if differing:
+        raise IdentityError(_refusal(folder, differing, known, found))
+    if not found.keys() <= known.keys():
+        _write(file, known | found)
+
+
+def _topic_ids(admin: KafkaAdminClient, topics: list[str]) -> Identity:
+    missing = sorted(set(topics) - set(admin.list_topics()))
+    if missing:
+        raise IdentityError(f"topics are missing: {', '.join(missing)}; run `pulse topics apply`")
+    return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics(topics)}
+
+
+def _refusal(folder: Path, differing: list[str], known: Identity, found: Identity) -> str:
+    what = ", ".join(f"{name} was {known[name]} and is {found[name]}" for name in differing)
+    return (
+        f"the state in {folder} belongs to another Kafka: {what}. Either point to the broker it came from, or, if the "
+        f"broker's data is gone for good, remove {folder.parent} and what was loaded from it, and import again"
+    )
+
+
+def _write(file: Path, identity: Identity) -> None:
+    """By renaming: a kill in between must not leave half a file."""
+    draft = file.with_suffix(".new")
+    draft.write_bytes(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2))
+    draft.replace(file)

@@ -1,0 +1,161 @@
+"""The right to work on one partition: its producer, its state, its next offset, and the task that does the work.
+
+Comes in: a partition taken over, later its chunks. Goes out: committed chunks. A lease ends once, by `give_up`; from
+then on nothing of it runs any more, and nothing of it is open.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from aiokafka import TopicPartition
+
+from streams.chunks import Outputs, Rule
+from streams.delivery import changelog
+from streams.delivery.limits import Limits
+from streams.delivery.routing import NO_HEADERS, routed, router
+from streams.delivery.stage import Stage
+from streams.delivery.state import Mark, Store
+from streams.delivery.takeover import Taken, first_offset
+from streams.delivery.transaction import commit
+from streams.directory import Directory
+from streams.failpoints import hit, hit_sync
+
+if TYPE_CHECKING:
+    from streams.delivery.chunk import Chunk
+
+log = logging.getLogger(__name__)
+
+
+class WorkWentOnError(RuntimeError):
+    """A cancelled chunk did not end: the producer it holds cannot be taken from it."""
+
+
+class DirectoryChangedError(RuntimeError):
+    """The state was derived with another directory; the message says what to do."""
+
+
+class Lease:
+    def __init__(self, stage: Stage, taken: Taken, folder: Path, bootstrap: str, limits: Limits) -> None:
+        self.partition: TopicPartition = taken.partition
+        self.closing = asyncio.Event()
+        self.next_offset: int | None = None
+        """None until the state is there."""
+        self.feed: asyncio.Task[None] | None = None
+        self._stage = stage
+        self._taken = taken
+        self._folder = folder / stage.state_folder(taken.partition.partition)
+        self._limits = limits
+        self._bootstrap = bootstrap
+        self._changelog = TopicPartition(stage.changelog_topic, taken.partition.partition)
+        self._route = router(taken.partitions)
+        self._store: Store | None = None
+        self._restoring: changelog.Restoring | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    # -- beginning
+
+    async def restore(self, directory: Directory) -> int:
+        """Brings the state up to its changelog's end; returns where to go on."""
+        began = monotonic()
+        self._store = Store(self._folder)
+        self._restoring = changelog.Restoring(self._bootstrap, self._changelog, self._store)
+        await self._restoring.run()
+        self.check_directory(directory)
+        self.next_offset = first_offset(self._taken, self._store.mark.next_offset if self._store.mark else None)
+        log.info(
+            "taken over: %s partition %d from offset %d, %d keys restored, %.0f ms",
+            *(self.partition.topic, self.partition.partition, self.next_offset),
+            *(self._restoring.restored, (monotonic() - began) * 1_000),
+        )
+        return self.next_offset
+
+    def check_directory(self, directory: Directory) -> None:
+        """State derived with one directory must not go on with one that gives other numbers."""
+        store = self._store
+        if store is None or store.mark is None or store.mark.directory == directory.digest or store.is_empty():
+            return
+        raise DirectoryChangedError(
+            f"the directory has changed in a way that changes numbers: the state of {self._stage.name}, partition "
+            f"{self.partition.partition}, was derived with {store.mark.directory}, now published is {directory.digest} "
+            f"(version {directory.version}). Apply the former directory again, or derive all of it anew (pulse rebuild)"
+        )
+
+    # -- working
+
+    def begin(self, chunk: "Chunk", rule: Rule) -> asyncio.Task[None] | None:
+        """The lease owns the task: whoever asked for it may go away. None where the lease is being given up."""
+        if self.closing.is_set():
+            return None
+        self._work = asyncio.create_task(self._process(chunk, rule), name=f"chunk of {self.partition}")
+        return self._work
+
+    @property
+    def place(self) -> tuple[int | None, int, bool]:
+        """Changes with every step forward; the watchdog looks at it."""
+        return self.next_offset, self._restoring.restored if self._restoring else 0, self.is_working
+
+    @property
+    def is_working(self) -> bool:
+        return self._work is not None and not self._work.done()
+
+    async def _process(self, chunk: "Chunk", rule: Rule) -> None:
+        store = self._store
+        if store is None:
+            raise RuntimeError(f"{self.partition}: a chunk before the state")
+        self.check_directory(chunk.directory)
+        await hit("chunk.before")
+        hit_sync("chunk.blocking")
+        with store.view() as state:
+            outputs = rule(chunk.messages, state)
+        mark = Mark(chunk.messages[-1].offset + 1, chunk.directory.digest)
+        position = await self._commit(outputs, state.changes, mark)
+        await hit("state.before")
+        store.apply(state.changes, position, mark)
+        await hit("state.after")
+        self.next_offset = mark.next_offset
+        if outputs.refused:
+            log.info("refused: %d records of %s partition %d", len(outputs.refused), *self.partition)
+
+    async def _commit(self, outputs: Outputs, changes: dict[bytes, bytes | None], mark: Mark) -> int:
+        messages = routed(outputs, self._stage, self.partition, self._route, datetime.now(UTC))
+        messages[self._changelog] = [(key, value, NO_HEADERS) for key, value in changelog.messages(changes, mark)]
+        ends = await commit(self._taken.producer, messages, {self.partition: mark.next_offset}, self._stage.group)
+        return ends[self._changelog]
+
+    # -- ending
+
+    async def give_up(self) -> None:
+        """The work first, then the producer it uses (stopped, its calls would never return), the state last."""
+        began = monotonic()
+        self.closing.set()
+        await self._end_work()
+        await _cancelled(self.feed)
+        await self._taken.producer.stop()
+        if self._store is not None:
+            self._store.close()
+        log.info(
+            "given up: %s partition %d at offset %s, %.0f ms",
+            *(*self.partition, self.next_offset, (monotonic() - began) * 1_000),
+        )
+
+    async def _end_work(self) -> None:
+        """A chunk is cut to end by itself in this time; it is cancelled when it does not."""
+        if self._work is None or self._work.done():
+            return
+        await asyncio.wait({self._work}, timeout=self._limits.give_up_s)
+        if not self._work.done():
+            log.warning("%s partition %d: the chunk in work takes too long, it is cancelled", *self.partition)
+            self._work.cancel()
+            await asyncio.wait({self._work}, timeout=self._limits.cancel_s)
+        if not self._work.done():
+            raise WorkWentOnError(f"{self.partition}: a cancelled chunk went on for {self._limits.cancel_s} s")
+
+
+async def _cancelled(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})

@@ -1,0 +1,58 @@
+"""A worker's place on this machine: the first free `<data>/state/<n>`, held by a file lock as long as it lives.
+
+Comes in: the data folder. Goes out: a folder for its state and a `group_instance_id` that no other worker has. A worker
+that is killed frees its slot at once, and the one started in its stead finds the same state under the same name.
+"""
+
+import fcntl
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+SLOTS = 256
+
+
+class NoSlotError(RuntimeError):
+    """No worker can be started here; the message says why."""
+
+
+@dataclass
+class Slot:
+    folder: Path
+    number: int
+    _lock: int
+
+    @classmethod
+    def take(cls, data: Path) -> Self:
+        for number in range(SLOTS):
+            folder = data / "state" / str(number)
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = _try_lock(folder / "lock")
+            if lock is not None:
+                return cls(folder, number, lock)
+        raise NoSlotError(f"all {SLOTS} worker slots under {data / 'state'} are held by running workers")
+
+    @property
+    def instance(self) -> str:
+        """Host and slot, and a mark of this folder: two runs with different data folders must not share a name."""
+        mark = self.folder / "instance"
+        if not mark.exists():
+            mark.write_text(uuid4().hex[:8])
+        return f"{socket.gethostname()}-{self.number}-{mark.read_text()}"
+
+    def free(self) -> None:
+        os.close(self._lock)
+
+
+def _try_lock(path: Path) -> int | None:
+    """A lock of the kernel's: it ends with the process, however that ends. Not inherited by children."""
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        return None
+    return held

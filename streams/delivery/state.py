@@ -1,0 +1,111 @@
+"""The state of one lease on disk: an LMDB environment, and how far into the changelog it goes.
+
+Comes in: a committed chunk's changes with the changelog offset behind them, applied in one step. Goes out: a view to
+run a rule over. It is a copy of the changelog and never ahead of it: what is missing or doubtful is read from there.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+import lmdb
+import orjson
+
+from streams.delivery.overlay import Overlay
+
+MAP_BYTES = 1 << 37
+"""Address space, not disk: the file grows with what is stored."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+POSITION = b"position"
+MARK = b"mark"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a chunk says about itself beside its changes, in the same transaction."""
+
+    next_offset: int
+    """Of the source topic."""
+    directory: str
+    """Digest of the directory that the state was derived with."""
+
+    def encoded(self) -> bytes:
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def decoded(cls, raw: bytes) -> Self:
+        return cls(**orjson.loads(raw))
+
+
+class Store:
+    """Open once per process and folder: LMDB's own rule; the worker slot keeps other processes out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._dirty = folder / "open"
+        if not self._is_sound():
+            shutil.rmtree(folder, ignore_errors=True)
+        self._open()
+
+    def _is_sound(self) -> bool:
+        """Writes are not synced one by one: they survive the process, but not the machine going down."""
+        return not self._dirty.exists() or self._dirty.read_text() == _boot()
+
+    def _open(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._dirty.write_text(_boot())
+        self._environment = lmdb.open(str(self.folder), map_size=MAP_BYTES, max_dbs=2, sync=False, readahead=False)
+        self._values = self._environment.open_db(b"values")
+        self._progress = self._environment.open_db(b"progress")
+        self._read_progress()
+
+    def _read_progress(self) -> None:
+        with self._environment.begin(db=self._progress) as reading:
+            position, mark = reading.get(POSITION), reading.get(MARK)
+        self.position: int | None = None if position is None else int(position)
+        self.mark: Mark | None = None if mark is None else Mark.decoded(mark)
+
+    @contextmanager
+    def view(self) -> Iterator[Overlay]:
+        with self._environment.begin(db=self._values) as reading:
+            yield Overlay(reading)
+
+    def apply(self, changes: Mapping[bytes, bytes | None], position: int, mark: Mark | None) -> None:
+        """All of it or nothing. `position` is the changelog offset behind the changes."""
+        with self._environment.begin(db=self._values, write=True) as writing:
+            # sorted, so that neighbouring keys meet the same pages
+            puts = sorted((key, value) for key, value in changes.items() if value is not None)
+            with writing.cursor() as cursor:
+                cursor.putmulti(puts)
+            for key, value in changes.items():
+                if value is None:
+                    writing.delete(key)
+            writing.put(POSITION, b"%d" % position, db=self._progress)
+            if mark is not None:
+                writing.put(MARK, mark.encoded(), db=self._progress)
+        self.position = position
+        self.mark = mark or self.mark
+
+    def is_empty(self) -> bool:
+        with self._environment.begin(db=self._values) as reading:
+            return int(reading.stat(self._values)["entries"]) == 0
+
+    def clear(self) -> None:
+        """Away with all of it: the changelog is read from its start."""
+        self._environment.close()
+        shutil.rmtree(self.folder)
+        self._open()
+
+    def close(self) -> None:
+        self._environment.sync(True)
+        self._environment.close()
+        self._dirty.unlink(missing_ok=True)
+
+
+def _boot() -> str:
+    """Tells a killed process from a machine that went down; where it can't be told, an open store is read anew."""
+    return BOOT_ID.read_text().strip() if BOOT_ID.exists() else uuid4().hex
