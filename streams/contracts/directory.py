@@ -52,6 +52,9 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Milliseconds = Annotated[int, Field(ge=0, le=20 * 366 * DAY)]
 Account = Id
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2100, 1, 1))]
+"""What the store can hold as a date; records have times in [2000, 2100)."""
 
 
 class Entity(BaseModel):
@@ -77,16 +80,16 @@ class Organisation(Entity):
     """A tenant. `history_from` is where its records begin: midnight of its zone."""
 
     id: Id
-    name: str
+    name: Text
     time_zone: Zone
     region: Region
     area_code: AreaCode | None = None
     currency: Currency = "RUB"
-    history_from: date | None = None
+    history_from: Day | None = None
     settings: Settings = Settings()
-    staff_numbers: tuple[str, ...] = ()
-    order_states: dict[str, OrderState] = Field(default_factory=dict)
-    order_sources: dict[str, OrderSource] = Field(default_factory=dict)
+    staff_numbers: tuple[Text, ...] = ()
+    order_states: dict[Text, OrderState] = Field(default_factory=dict)
+    order_sources: dict[Text, OrderSource] = Field(default_factory=dict)
 
 
 class Service(Entity):
@@ -94,8 +97,8 @@ class Service(Entity):
 
     id: Id
     organisation: Id
-    name: str
-    aliases: tuple[str, ...] = ()
+    name: Text
+    aliases: tuple[Text, ...] = ()
     time_zone: Zone | None = None
     region: Region | None = None
     area_code: AreaCode | None = None
@@ -106,7 +109,7 @@ class Server(Entity):
 
     id: ServerId
     time_zone: Zone
-    internal_peers: tuple[str, ...] = ()
+    internal_peers: tuple[Text, ...] = ()
 
 
 class Line(Entity):
@@ -115,9 +118,9 @@ class Line(Entity):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     service: Id
-    numbers: Annotated[tuple[str, ...], Field(min_length=1)]
-    start: Annotated[date | None, Field(alias="from")] = None
-    until: date | None = None
+    numbers: Annotated[tuple[Text, ...], Field(min_length=1)]
+    start: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
 
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
@@ -142,10 +145,10 @@ class Campaign(Entity):
 
     id: Id
     service: Id
-    name: str
-    gateways: tuple[str, ...] = ()
-    start: Annotated[date, Field(alias="from")]
-    until: date | None = None
+    name: Text
+    gateways: tuple[Text, ...] = ()
+    start: Annotated[Day, Field(alias="from")]
+    until: Day | None = None
     spend: Annotated[int, Field(ge=0)] = 0
 
 

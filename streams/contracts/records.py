@@ -81,7 +81,8 @@ class Record(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
-    v: Literal[1]
+    v: Annotated[int, Field(ge=1, le=1)]
+    """Not a literal: to that, `true` and 1.0 are 1 as well."""
     observed_at: Instant
 
     def key(self) -> bytes:
@@ -193,7 +194,8 @@ def read(contract: type[R], key: bytes | None, raw: bytes | None) -> R:
     """The record in a message; raises `Refused`, also where the key would keep it from meeting its like."""
     record = parse(contract, raw)
     if key != record.key():
-        raise Refused("bad_value", f"the message key is {key!r}, it must be {record.key()!r}")
+        shown = key if key is None else key[:MAX_ID_BYTES]
+        raise Refused("bad_value", f"the message key is {shown!r}, it must be {record.key()!r}")
     return record
 
 
@@ -225,20 +227,19 @@ def _refusal(raw: bytes, found: ErrorDetails) -> Refused:
 
 
 def _reason(raw: bytes, found: ErrorDetails) -> Reason:
-    kind = found["type"]
+    kind, of_a_field = found["type"], len(found["loc"]) == 1
     if kind == "json_invalid":
         return "not_json" if _is_utf8(raw) else "not_utf8"
-    if kind == "missing" or (found["loc"] and found["input"] is None):
+    if kind == "missing" or (of_a_field and found["input"] is None):
         return "missing_field"
     if found["loc"] == ("v",):
         return "wrong_version"
-    if kind.endswith("_type") and kind != "wrong_type":
+    if kind.endswith("_type") or (kind == "literal_error" and not isinstance(found["input"], str)):
         return "wrong_type"
     return _OWN.get(kind, "bad_value")
 
 
 _OWN: dict[str, Reason] = {
-    "wrong_type": "wrong_type",
     "bad_time": "bad_time",
     "times_out_of_order": "times_out_of_order",
     "time_out_of_range": "time_out_of_range",
