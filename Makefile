@@ -8,12 +8,13 @@ BROKER := deploy/kafka/libs/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults lock
+.PHONY: help setup demo test lint faults lock docs
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
 setup: $(VENV) $(BROKER) ## the environment with pinned versions, and the broker's artifacts
+	@:
 
 demo: setup ## everything on this machine with a simulated provider, until Ctrl-C; ARGS="--days 3 --once"
 	@exec .venv/bin/pulse demo $(ARGS)
@@ -29,6 +30,9 @@ lint: setup ## style, types and the borders between the stages
 
 faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
 	@.venv/bin/python -m tests.faults --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+docs: setup ## the lists of commands, settings and topics in README.md
+	@.venv/bin/python -m deploy.reference
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	@.venv/bin/pip install --quiet pip-tools==$(PIP_TOOLS)
@@ -51,5 +55,5 @@ $(BROKER): deploy/kafka/pom.xml
 	@command -v mvn >/dev/null || { echo "Maven is missing: install it (Debian: apt-get install maven)" >&2; exit 1; }
 	@echo "fetching Apache Kafka"
 	@rm -rf $(@D)
-	@mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
+	@mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
 	@touch $@

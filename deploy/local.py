@@ -120,7 +120,7 @@ def _start_stages(system: System) -> None:
         supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
         for number in range(1, plan.workers + 1):
             supervisor.start("stream", system.pulse("stream", *generation), number)
-        supervisor.wait_until(lambda: _answers(f"{system.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
+        supervisor.wait_until(lambda: answers(f"{system.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
     system.say(f"stream  {plan.workers} worker{'s' * (plan.workers != 1)}")
 
 
@@ -137,7 +137,7 @@ def _http_port(asked: int) -> int:
     return asked or free_port()
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  (our own loopback address)
             return bool(answer.status == 200)

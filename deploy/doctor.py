@@ -1,0 +1,93 @@
+"""What is there, what is configured, what answers, what lags: one finding per line, each good or with what to do.
+
+Comes in: the data folder, perhaps Kafka's address, the environment. Goes out: findings, in the order of the flow.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from kafka.errors import KafkaError
+
+from deploy import run
+from deploy.broker import LIBS, is_ready
+from deploy.local import LEAST_FREE_BYTES, answers
+from streams.progress import Progress, ProgressError, StagePosition
+
+OK, WRONG, NOTE = "ok", "wrong", "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: str
+    subject: str
+    text: str
+
+
+def findings(data: Path, kafka: str | None, generation: int, environment: Mapping[str, str]) -> Iterator[Finding]:
+    yield from _machine(data)
+    yield from _settings(environment)
+    found = run.read(data)
+    yield _run(data, found)
+    address = kafka or (found.kafka if found else None)
+    if address is not None:
+        yield from _broker(address, generation)
+    if found is not None and found.http is not None:
+        yield _api(found.http)
+
+
+def _machine(data: Path) -> Iterator[Finding]:
+    yield Finding(OK, "python", f"{sys.version.split()[0]} at {sys.executable}")
+    yield _needed("java", shutil.which("java"), "missing: install Java 17 or later")
+    yield _needed("kafka", str(LIBS) if any(LIBS.glob("kafka_*.jar")) else None, f"nothing in {LIBS}: run `make setup`")
+    free = shutil.disk_usage(_existing(data)).free
+    yield Finding(OK if free >= LEAST_FREE_BYTES else WRONG, "disk", f"{free >> 20} MB free at {data.absolute()}")
+
+
+def _needed(subject: str, found: str | None, otherwise: str) -> Finding:
+    return Finding(WRONG, subject, otherwise) if found is None else Finding(OK, subject, found)
+
+
+def _existing(folder: Path) -> Path:
+    return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+
+
+def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Names and values of what is set; the names of secrets only."""
+    for name in sorted(name for name in environment if name.startswith("PULSE_")):
+        yield Finding(NOTE, name, "set" if "TOKEN" in name or "PASSWORD" in name else environment[name])
+
+
+def _run(data: Path, found: run.Run | None) -> Finding:
+    if found is None:
+        return Finding(NOTE, "run", f"nothing runs on {data}")
+    return Finding(OK, "run", f"{found.state}, pid {found.pid}")
+
+
+def _broker(address: str, generation: int) -> Iterator[Finding]:
+    if not is_ready(address):
+        yield Finding(WRONG, "broker", f"{address} does not answer")
+        return
+    yield Finding(OK, "broker", address)
+    try:
+        with Progress(address, generation) as progress:
+            positions = progress.positions()
+    except (ProgressError, KafkaError) as error:
+        yield Finding(WRONG, "topics", str(error))
+        return
+    for stage, partitions in groupby(positions, lambda position: position.stage):
+        yield _lag(stage, list(partitions))
+
+
+def _lag(stage: str, partitions: list[StagePosition]) -> Finding:
+    behind = [position for position in partitions if not position.through]
+    where = ", ".join(f"[{p.partition}] {p.end - p.done} offsets behind" for p in behind)
+    return Finding(OK if not behind else NOTE, stage, where or "up to the end")
+
+
+def _api(address: str) -> Finding:
+    ready = answers(f"{address}/readyz")
+    return Finding(OK if ready else WRONG, "serve", address if ready else f"{address}/readyz does not say ready")

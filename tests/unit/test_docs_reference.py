@@ -1,0 +1,44 @@
+"""README.md cannot rot: every command, setting and topic stands in it as the code has it."""
+
+import click
+import pytest
+
+from deploy.cli import COMMANDS, main
+from deploy.reference import README, contexts, rendered
+from streams.contracts.topics import TOPICS
+
+PAGE = README.read_text()
+
+
+def test_the_lists_are_as_the_code_has_them() -> None:
+    assert rendered(PAGE) == PAGE, "run `make docs`"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name: str) -> None:
+    assert f"`pulse {name}" in PAGE
+
+
+@pytest.mark.parametrize("context", contexts(), ids=lambda context: context.command_path)
+def test_every_option_is_a_documented_setting_with_help(context: click.Context) -> None:
+    for option in context.command.params:
+        if isinstance(option, click.Option):
+            variables = option.get_help_extra(context).get("envvars", ())
+            assert option.help, f"{option.name} says nothing"
+            assert variables, f"{option.name} has no variable"
+            assert all(name.startswith("PULSE_") and f"`{name}`" in PAGE for name in variables)
+
+
+def test_every_command_is_reached_and_says_what_it_does() -> None:
+    named = {context.command_path.split()[1] for context in contexts()}
+    assert named == set(COMMANDS)
+    assert all(context.command.get_short_help_str() for context in contexts())
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_every_topic_is_documented(topic: object) -> None:
+    assert f"`{topic.named(1)}`" in PAGE  # type: ignore[attr-defined]
+
+
+def test_the_group_lists_them_in_the_order_of_the_flow() -> None:
+    assert main.list_commands(click.Context(main)) == list(COMMANDS)
