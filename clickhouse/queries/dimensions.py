@@ -1,0 +1,84 @@
+"""The values of a dimension: those of the directory, and those that occur in the store without being in it.
+
+Comes in: a dimension's name, perhaps an organisation. Goes out: values with their labels, sorted by value.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, TypedDict
+
+from clickhouse.metrics import Dimension
+from clickhouse.queries.labels import label
+from clickhouse.queries.query import BadParameter
+from clickhouse.queries.run import Store
+from streams.directory import Directory
+
+NAMES: Final = ("organisation", "service", "gateway", "number")
+_VALUES: Final = {
+    "organisation": "t.organisation",
+    "service": "t.service",
+    "gateway": "concat(t.server, '/', t.gateway)",
+    "number": "t.number",
+}
+
+
+class Item(TypedDict):
+    value: str
+    label: str
+    organisations: list[str]
+    """Whose it is; of a gateway whose lines lead to several, all of them."""
+    in_directory: bool
+
+
+def values(store: Store, directory: Directory, name: str, organisation: str | None) -> list[Item]:
+    if organisation and organisation not in directory.organisations:
+        raise BadParameter("organisation", f"the directory has no organisation {organisation!r}")
+    known, stored = _owners(_known(directory, name)), _owners(_stored(store, name))
+    merged = {value: known.get(value, set()) | stored.get(value, set()) for value in known.keys() | stored.keys()}
+    return [
+        {
+            "value": value,
+            "label": _label(name, value, directory),
+            "organisations": sorted(owners if organisation is None else {organisation}),
+            "in_directory": value in known,
+        }
+        for value, owners in sorted(merged.items())
+        if organisation is None or organisation in owners
+    ]
+
+
+def _owners(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    owners: dict[str, set[str]] = {}
+    for value, organisation in pairs:
+        owners.setdefault(value, set()).add(organisation)
+    return owners
+
+
+def _known(directory: Directory, name: str) -> Iterator[tuple[str, str]]:
+    match name:
+        case "organisation":
+            yield from ((one, one) for one in directory.organisations)
+        case "service":
+            yield from ((service.id, service.organisation) for service in directory.services.values())
+        case "gateway" | "number":
+            yield from _lines(directory, name)
+
+
+def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator[tuple[str, str]]:
+    """Calls show the first number of a line; the others are forwarded to it."""
+    for gateway in directory.gateways.values():
+        for line in gateway.lines:
+            yield gateway.id if name == "gateway" else line.numbers[0], directory.services[line.service].organisation
+
+
+def _stored(store: Store, name: str) -> list[tuple[str, str]]:
+    sql = f"SELECT DISTINCT {_VALUES[name]}, t.organisation FROM {{table:Identifier}} AS t"  # noqa: S608
+    found = store.client.query(sql, parameters={"table": f"calls_monthly_g{store.generation}"}).result_rows
+    return [(value, organisation) for value, organisation in found if value]
+
+
+def _label(name: str, value: str, directory: Directory) -> str:
+    if name == "organisation":
+        known = directory.organisations.get(value)
+        return value if known is None else known.name
+    dimension: Dimension = "service" if name == "service" else "gateway" if name == "gateway" else "number"
+    return label(dimension, value, directory)

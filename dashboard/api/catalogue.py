@@ -1,0 +1,53 @@
+"""`GET /api/v1/metrics` and `/api/v1/dimensions/{name}`: what can be asked for, and by what."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+
+from clickhouse.metrics import DEFINITIONS, METRICS, Metric
+from clickhouse.queries.dimensions import NAMES, values
+from clickhouse.queries.query import BadParameter
+from dashboard.sources import Sources
+
+
+def routes(sources: Sources) -> APIRouter:
+    router = APIRouter(prefix="/api/v1")
+
+    @router.get("/metrics", summary="The metrics there are, and what each means")
+    async def metrics() -> dict[str, Any]:
+        return {"definitions": DEFINITIONS, "metrics": [_metric(metric) for metric in METRICS]}
+
+    @router.get(
+        "/dimensions/{name}",
+        summary="The values of a dimension",
+        openapi_extra={"parameters": [{"name": "organisation", "in": "query", "schema": {"type": "string"}}]},
+    )
+    async def dimension(name: str, request: Request) -> dict[str, Any]:
+        if name not in NAMES:
+            raise HTTPException(404, f"there is no dimension {name!r}; there are {', '.join(NAMES)}")
+        organisation, directory = _organisation(request), sources.directory()
+        found = await sources.readers.ask(lambda store: values(store, directory, name, organisation))
+        return {"dimension": name, "values": found}
+
+    return router
+
+
+def _organisation(request: Request) -> str | None:
+    for name in request.query_params:
+        if name != "organisation":
+            raise BadParameter(name, "no such parameter; there is organisation")
+    return request.query_params.get("organisation")
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "group": metric.group,
+        "additive": metric.additive,
+        "dimensions": sorted(metric.dimensions),
+        "empty": metric.empty,
+        "label": {"ru": metric.label.ru, "en": metric.label.en},
+        "explanation": {"ru": metric.explanation.ru, "en": metric.explanation.en},
+    }

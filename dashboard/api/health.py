@@ -1,0 +1,31 @@
+"""`/healthz` (this process answers), `/readyz` (it can do its work) and Prometheus at `/-/metrics`."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from dashboard.gauges import Gauges
+from dashboard.problems import NotReady
+from dashboard.sources import Sources
+
+
+def routes(sources: Sources, gauges: Gauges) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz", summary="Whether this process answers")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", summary="Whether the loader is alive, the engine answers and the stages are known")
+    async def readyz() -> dict[str, object]:
+        """Without a directory it is ready too: publishing one is the next thing to do, and no question is lost."""
+        await sources.readers.ask(lambda store: store.client.command("SELECT 1"))
+        if sources.freshness.standing is None:
+            raise NotReady(f"the broker has not said yet how far the stages are: {sources.freshness.error}")
+        directory = sources.directory_now()
+        return {"status": "ready", "directory_version": None if directory is None else directory.version}
+
+    @router.get("/-/metrics", include_in_schema=False)
+    async def prometheus() -> Response:
+        return Response(generate_latest(gauges.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

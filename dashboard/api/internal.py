@@ -1,0 +1,46 @@
+"""Routes for our own commands, behind the token of run.json: the net rows of a table, the loader's state."""
+
+from secrets import compare_digest
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+
+from clickhouse.queries.query import BadParameter
+from clickhouse.queries.rows import FACTS, TABLES, Rows
+from dashboard.sources import Sources
+
+MAX_IDS = 1_000
+
+
+def routes(sources: Sources) -> APIRouter:
+    def authorise(authorization: Annotated[str, Header()] = "") -> None:
+        if not compare_digest(authorization.encode(), f"Bearer {sources.token}".encode()):
+            raise HTTPException(401, "the token of run.json is needed here", {"WWW-Authenticate": "Bearer"})
+
+    router = APIRouter(prefix="/-", dependencies=[Depends(authorise)], include_in_schema=False)
+
+    @router.get("/tables/{table}")
+    async def rows(
+        table: str, organisation: str | None = None, ids: Annotated[tuple[str, ...], Query(alias="id")] = ()
+    ) -> StreamingResponse:
+        wanted = _rows(table, organisation, ids)
+        return StreamingResponse(sources.readers.stream(wanted), media_type="application/x-ndjson")
+
+    @router.get("/state")
+    async def state() -> dict[str, Any]:
+        directory = sources.directory_now()
+        return {"loader": sources.loading(), "directory_version": None if directory is None else directory.version}
+
+    return router
+
+
+def _rows(table: str, organisation: str | None, ids: tuple[str, ...]) -> Rows:
+    if table not in TABLES:
+        raise HTTPException(404, f"there is no table {table!r}; there are {', '.join(TABLES)}")
+    if ids and table != FACTS:
+        raise BadParameter("id", f"{table} has no ids, only {FACTS} has")
+    if len(ids) > MAX_IDS:
+        raise BadParameter("id", f"{len(ids)} ids, at most {MAX_IDS} are taken")
+    return Rows(table, organisation, ids)

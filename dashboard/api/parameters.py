@@ -1,0 +1,41 @@
+"""The parameters of a time series as OpenAPI shows them, from the lists by which they are checked."""
+
+from typing import Any
+
+from clickhouse.metrics import BY_NAME
+from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS
+
+_TIME = (
+    "Local time, a whole hour: 2026-03-01 or 2026-03-01T08:00. A local time that occurs twice is the first; with an "
+    "offset it is one moment."
+)
+_FILTERS = {"gateway": "Only these gateways, as server/account: account names are unique only in a server."}
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+
+
+def _words(*words: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words), "default": words[0]}
+
+
+def _several(**items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string", **items}}
+
+
+TIMESERIES: list[dict[str, Any]] = [
+    _parameter("metric", _several(enum=list(BY_NAME)) | {"minItems": 1}, "Repeat for several.", required=True),
+    _parameter("from", {"type": "string"}, _TIME, required=True),
+    _parameter("to", {"type": "string"}, f"The end, itself outside. {_TIME}", required=True),
+    _parameter("step", {**_words(*STEPS), "default": "auto"}, "The length of a bucket."),
+    _parameter("by", _words(*BREAKDOWNS), "One series for each value of this dimension."),
+    _parameter(
+        "top",
+        {"type": "integer", "minimum": 1, "maximum": MAX_TOP},
+        "Only the groups with the largest totals of the first metric; the rest together as other.",
+    ),
+    *(_parameter(name, _several(), _FILTERS.get(name, f"Only these values of {name}.")) for name in FILTERS),
+    _parameter("compare", _words(*COMPARISONS), "Beside it the range before, or the same dates a year before."),
+    _parameter("organisation", {"type": "string"}, "Without it all of them, each in its own wall clock."),
+]

@@ -1,0 +1,35 @@
+"""`GET /api/v1/timeseries`: metrics over buckets, by group, with totals and a comparison."""
+
+import asyncio
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from clickhouse.queries.parse import Raw
+from clickhouse.queries.timeseries import Timeseries, timeseries
+from dashboard.api.parameters import TIMESERIES
+from dashboard.gauges import Gauges
+from dashboard.sources import Sources
+
+
+def routes(sources: Sources, gauges: Gauges) -> APIRouter:
+    router = APIRouter(prefix="/api/v1")
+
+    @router.get(
+        "/timeseries",
+        responses={200: {"model": Timeseries}},
+        openapi_extra={"parameters": TIMESERIES},
+        summary="Metrics over time",
+    )
+    async def answer(request: Request) -> Response:
+        complete = await asyncio.to_thread(sources.complete_until)
+        directory, raw = sources.directory(), _raw(request)
+        with gauges.query_seconds.time():
+            found = await sources.readers.ask(lambda store: timeseries(store, directory, raw, complete))
+        return Response(orjson.dumps(found), media_type="application/json")
+
+    return router
+
+
+def _raw(request: Request) -> Raw:
+    return {name: request.query_params.getlist(name) for name in request.query_params}

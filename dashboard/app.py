@@ -1,0 +1,24 @@
+"""The API as one application. Comes in: what it answers from. Goes out: an ASGI app, which owns and starts nothing."""
+
+from fastapi import FastAPI
+
+from dashboard import problems
+from dashboard.api import catalogue, health, internal, timeseries
+from dashboard.gauges import Gauges, Standings
+from dashboard.sources import Sources
+
+
+def create_app(sources: Sources) -> FastAPI:
+    """Without FastAPI's own pages, which would load their scripts from elsewhere."""
+    app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None)
+    gauges = Gauges()
+    gauges.registry.register(Standings(sources))
+    for router in (
+        timeseries.routes(sources, gauges),
+        catalogue.routes(sources),
+        health.routes(sources, gauges),
+        internal.routes(sources),
+    ):
+        app.include_router(router)
+    problems.install(app)
+    return app

@@ -1,0 +1,78 @@
+"""How far everything has come through, asked of the broker every few seconds.
+
+Comes in: the stages' positions and a clock. Goes out: the moment up to which every record is through. A broker that
+does not answer leaves the last answer standing, which says less than is true and never more.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Lock
+from typing import Protocol
+
+from kafka.errors import KafkaError
+
+from streams.contracts.times import instant
+from streams.progress import ProgressError, StagePosition, complete_until
+
+POLL_S = 3.0
+BEHIND_MS = 60_000
+Clock = Callable[[], int]
+
+
+class Positions(Protocol):
+    def positions(self) -> Sequence[StagePosition]: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The answer, and when it was asked for; both epoch milliseconds."""
+
+    complete_until: int
+    asked_at: int
+    waiting: int
+    """Partitions of a stage that have something to do."""
+
+
+class Freshness:
+    def __init__(self, progress: Positions, clock: Clock) -> None:
+        self._progress = progress
+        self._clock = clock
+        self._lock = Lock()
+        self._standing: Standing | None = None
+        self.error: str | None = None
+
+    @property
+    def standing(self) -> Standing | None:
+        return self._standing
+
+    def complete_until(self) -> datetime | None:
+        """None until the broker has answered once. Far behind, it is asked again for each question: what a caller has
+        just waited for must not be hidden from it by an answer that is some seconds old."""
+        standing = self._standing
+        if standing is None or standing.asked_at - standing.complete_until > BEHIND_MS:
+            standing = self.refresh(self._clock())
+        return None if standing is None else instant(standing.complete_until)
+
+    def refresh(self, not_before: int) -> Standing | None:
+        """Asks, unless somebody has asked since `not_before`."""
+        with self._lock:
+            if self._standing is None or self._standing.asked_at < not_before:
+                self._ask()
+            return self._standing
+
+    def keep(self, stop: Event) -> None:
+        """Until `stop`."""
+        while not stop.is_set():
+            self.refresh(self._clock())
+            stop.wait(POLL_S)
+
+    def _ask(self) -> None:
+        now = self._clock()
+        try:
+            positions = self._progress.positions()
+        except (KafkaError, ProgressError, OSError) as error:
+            self.error = f"{type(error).__name__}: {error}"
+            return
+        self.error = None
+        self._standing = Standing(complete_until(positions, now), now, sum(not p.through for p in positions))

@@ -1,0 +1,42 @@
+"""What Prometheus is told, all names in one place: how long questions take, how far behind we are, what is loaded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from dashboard.sources import Sources
+
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+@dataclass
+class Gauges:
+    """One registry per app, so that several may live in one process."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    query_seconds: Histogram = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.query_seconds = Histogram(
+            "pulse_query_seconds", "How long a time series took", buckets=SECONDS, registry=self.registry
+        )
+
+
+class Standings(Collector):
+    """Read when Prometheus asks: freshness and the loader's own counts."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        standing = self._sources.freshness.standing
+        if standing is not None:
+            behind = (standing.asked_at - standing.complete_until) / 1_000
+            yield GaugeMetricFamily("pulse_behind_seconds", "Age of the oldest record not yet through", behind)
+            yield GaugeMetricFamily("pulse_waiting_partitions", "Partitions with something to do", standing.waiting)
+        for name, value in (self._sources.loading() or {}).items():
+            if isinstance(value, int | float):
+                yield GaugeMetricFamily(f"pulse_loader_{name}", f"The loader's {name.replace('_', ' ')}", value)

@@ -1,0 +1,65 @@
+"""What is wrong with a request, as problem details (RFC 9457): what was found, which parameter, what to do.
+
+Every answer of 400 and above has this shape; what failed inside is logged and never shown.
+"""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from clickhouse.queries.query import BadParameter
+
+MEDIA_TYPE = "application/problem+json"
+Answering = Callable[[Request, Any], Awaitable[Response]]
+
+
+class NotReady(RuntimeError):  # noqa: N818
+    """Something the answer needs is not there yet; the message says what and what to do."""
+
+
+def problem(status: int, detail: str, **members: object) -> Response:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    return Response(orjson.dumps(body), status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    answers: dict[type[Exception], Answering] = {
+        BadParameter: _bad_parameter,
+        NotReady: _not_ready,
+        RequestValidationError: _invalid,
+        HTTPException: _http,
+        Exception: _failed,
+    }
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, answer)
+
+
+async def _bad_parameter(_request: Request, error: BadParameter) -> Response:
+    return problem(422, error.message, parameter=error.parameter)
+
+
+async def _not_ready(_request: Request, error: NotReady) -> Response:
+    response = problem(503, str(error))
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    return problem(422, first["msg"], parameter=str(first["loc"][-1]))
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    detail = f"there is nothing at {request.url.path}" if error.detail == "Not Found" else error.detail
+    response = problem(error.status_code, detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return problem(500, "the request failed here; the log of this process says why")

@@ -1,0 +1,62 @@
+"""Threads that ask the store: each has a client of its own, because a client answers one question at a time.
+
+Comes in: the engine. Goes out: `ask`, which runs a question in one of them and never blocks the event loop.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, local
+from typing import TypeVar
+
+from clickhouse_connect.driver.client import Client
+
+from clickhouse.engine import Engine
+from clickhouse.migrate import current_generation
+from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.run import Store
+
+R = TypeVar("R")
+WORKERS = 4
+
+
+class Readers:
+    def __init__(self, engine: Engine, workers: int = WORKERS) -> None:
+        self._engine = engine
+        self._own = local()
+        self._clients: list[Client] = []
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(workers, "reader", self._open)
+
+    async def ask(self, question: Callable[[Store], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store()))
+
+    async def stream(self, rows: Rows) -> AsyncIterator[bytes]:
+        """A whole table, in pieces; in a thread and with a client of its own, so that it keeps nobody waiting."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, "rows") as thread:
+            client = await loop.run_in_executor(thread, self._engine.reader)
+            try:
+                found = await loop.run_in_executor(thread, lambda: lines(_store_of(client), rows))
+                while piece := await loop.run_in_executor(thread, next, found, b""):
+                    yield piece
+            finally:
+                await loop.run_in_executor(thread, client.close)
+
+    def close(self) -> None:
+        """When the questions under way are answered."""
+        self._pool.shutdown()
+        for client in self._clients:
+            client.close()
+
+    def _open(self) -> None:
+        self._own.client = self._engine.reader()
+        with self._lock:
+            self._clients.append(self._own.client)
+
+    def _store(self) -> Store:
+        return _store_of(self._own.client)
+
+
+def _store_of(client: Client) -> Store:
+    return Store(client, current_generation(client))

@@ -1,0 +1,35 @@
+"""What the API answers from: the store, the directory, how far everything is through, and the loader beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboard.freshness import Freshness
+from dashboard.problems import NotReady
+from dashboard.readers import Readers
+from streams.directory import Directory
+
+
+@dataclass(frozen=True)
+class Sources:
+    """`loading` tells the loader's state, None where it runs elsewhere; `token` opens the internal routes."""
+
+    readers: Readers
+    directory_now: Callable[[], Directory | None]
+    freshness: Freshness
+    loading: Callable[[], Mapping[str, Any] | None]
+    token: str
+
+    def directory(self) -> Directory:
+        found = self.directory_now()
+        if found is None:
+            raise NotReady("no directory has been published yet; run `pulse directory apply FILE`")
+        return found
+
+    def complete_until(self) -> datetime:
+        """Before the question is asked of the store: what is through by then is in the answer."""
+        found = self.freshness.complete_until()
+        if found is None:
+            raise NotReady(f"not known yet how far everything is through: {self.freshness.error}")
+        return found
