@@ -136,7 +136,7 @@ class _Run:
             "source_offset": str(line.after.line),
             "reason": refusal.reason,
             "error": refusal.error,
-            "at": self.feed.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": self.feed.now().isoformat(timespec="milliseconds"),
             "file": self.sent.name,
         }
         return [(name, value.encode(errors="replace")) for name, value in told.items()]
