@@ -1,5 +1,6 @@
 """The local broker and its topics: what is kept over a restart, what is altered, what is never changed."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,15 @@ def set_to(address: str, topic: str, **values: str) -> None:
     changes = {name.replace("_", "."): value for name, value in values.items()}
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changes)])
     admin.close()
+    until_set(address, topic, changes)
+
+
+def until_set(address: str, topic: str, wanted: dict[str, str]) -> None:
+    """A broker takes a moment to show what the controller has decided."""
+    deadline = time.monotonic() + 10
+    while not wanted.items() <= settings(address, topic).items():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_topics_are_created_as_the_registry_says_and_a_second_time_nothing_is_done(own: LocalBroker) -> None:
@@ -53,7 +63,7 @@ def test_a_setting_that_differs_is_altered(own: LocalBroker) -> None:
     set_to(own.address, name, retention_ms="1000")
     said = {topic.name: topic.what for topic in apply(own.address, Wanted(generation=22))}
     assert said[name] == f"altered retention.ms={ACTIVITY.retention_ms}"
-    assert settings(own.address, name)["retention.ms"] == str(ACTIVITY.retention_ms)
+    until_set(own.address, name, {"retention.ms": str(ACTIVITY.retention_ms)})
 
 
 def test_partitions_are_chosen_at_creation_alike_for_a_stage_and_its_changelog(own: LocalBroker) -> None:
