@@ -3,8 +3,6 @@
 Nothing may be lost, nobody may end with an error, and no partition with something to read may stand idle for 5 s.
 """
 
-import time
-
 from tests.faults.positions import DEDUPLICATE, WORKER_STAGES
 from tests.faults.round import Fault, Kind
 
@@ -17,6 +15,8 @@ def two_at_once(fault: Fault) -> None:
         fault.system.start_worker()
 
     fault.strike([], fault.partitions(DEDUPLICATE), both)
+    fault.await_true(lambda: any(fault.positions.owners(DEDUPLICATE)), "somebody joined")
+    fault.system.watch.forget()  # until then nobody was there to be idle
     fault.await_moved()
     fault.system.scale(2)
 
@@ -39,16 +39,10 @@ def change_within_a_rebalance(fault: Fault) -> None:
     system.scale(2)
     leaving = fault.chance.choice(system.running())
     fault.strike(system.running(), fault.partitions(*WORKER_STAGES), system.start_worker)
-    _await_rebalance(fault)
+    fault.await_true(lambda: any(fault.positions.state(stage) != "Stable" for stage in WORKER_STAGES), "a rebalance")
     fault.wait(0.0, 0.3)
     system.stop(leaving)
     system.settle()
-
-
-def _await_rebalance(fault: Fault) -> None:
-    deadline = time.monotonic() + 20
-    while all(fault.positions.state(stage) == "Stable" for stage in WORKER_STAGES) and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 KINDS = (

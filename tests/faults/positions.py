@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, RetriableError
 from kafka.structs import TopicPartition
 
 from streams.progress import Progress, ProgressError, Stage, StagePosition, stages
@@ -19,6 +19,7 @@ GENERATION = 1
 DEDUPLICATE, CLASSIFY, LOAD = STAGES = stages(GENERATION)
 WORKER_STAGES = (DEDUPLICATE, CLASSIFY)
 SAMPLE_S = 0.25
+PATIENCE_S = 20.0
 
 
 class Positions:
@@ -46,8 +47,17 @@ class Positions:
         self._admin.close()
 
     def _group(self, stage: Stage) -> dict[str, Any]:
-        found: dict[str, Any] = self._admin.describe_groups([stage.group])[stage.group]
-        return found
+        """A broker that has just started knows no coordinators for a moment."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                found: dict[str, Any] = self._admin.describe_groups([stage.group])[stage.group]
+            except RetriableError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(SAMPLE_S)
+            else:
+                return found
 
 
 def lag(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from streams.progress import Stage
@@ -119,6 +120,13 @@ class Fault:
         if not kept:
             self.broken.append(sentence)
 
+    def await_true(self, question: Callable[[], bool], what: str, within_s: float = 40.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not question():
+            if time.monotonic() > deadline:
+                raise NotReady(f"{what}: not within {within_s:.0f} s")
+            time.sleep(0.02)
+
     def await_moved(self) -> float:
         """Seconds from the fault until every partition concerned has committed beyond where it stood."""
         assert self.struck_at is not None
@@ -146,8 +154,8 @@ def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
     fault = Fault(system, chance, positions)
     try:
         _inject_and_settle(fault, kind, result)
-    except (NotReady, TimeoutError) as problem:
-        result.broken.append(str(problem))
+    except (NotReady, TimeoutError, KafkaError) as problem:
+        result.broken.append(str(problem) or repr(problem))
     finally:
         positions.close()
     if not kind.last:
@@ -164,11 +172,13 @@ def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
     system = fault.system
     system.watch.forget()
     system.load.go()
-    kind.inject(fault)
-    if fault.struck_at is not None and not kind.last:
-        result.progress_s = fault.await_moved()
-        fault.wait(*LINGER_S)
-    system.load.pause()
+    try:
+        kind.inject(fault)
+        if fault.struck_at is not None and not kind.last:
+            result.progress_s = fault.await_moved()
+            fault.wait(*LINGER_S)
+    finally:
+        system.load.pause()
     standstill = dict(system.watch.standstill)
     result.standstill_s = max(standstill.values(), default=0.0)
     if kind.graceful and result.standstill_s > IDLE_LIMIT_S:

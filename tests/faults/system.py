@@ -158,6 +158,8 @@ class System:
             positions.close()
 
     def _settled(self, positions: Positions, stage: Stage) -> bool:
+        if positions.state(stage) != "Stable":
+            return False
         owners = positions.owners(stage)
         everything = len(positions.of(stage))
         return len(owners) == len(self.running()) and sum(map(len, owners.values())) == everything
