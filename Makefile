@@ -29,7 +29,7 @@ lint: setup ## style, types and the borders between the stages
 	@.venv/bin/lint-imports
 
 faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
-	@.venv/bin/python -m tests.faults --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
 docs: setup ## the lists of commands, settings and topics in README.md
 	@.venv/bin/python -m deploy.reference
