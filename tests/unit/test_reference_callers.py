@@ -22,13 +22,13 @@ def directory(**organisation: Any) -> Entities:
     return Entities.model_validate(
         {
             "organisations": [
-                {"id": "one", "name": "", "time_zone": "Europe/Moscow", "region": "RU", **organisation},
-                {"id": "two", "name": "", "time_zone": "Europe/Moscow", "region": "RU"},
+                {"id": "one", "name": "-", "time_zone": "Europe/Moscow", "region": "RU", **organisation},
+                {"id": "two", "name": "-", "time_zone": "Europe/Moscow", "region": "RU"},
             ],
             "services": [
-                {"id": "a", "organisation": "one", "name": ""},
-                {"id": "b", "organisation": "one", "name": ""},
-                {"id": "x", "organisation": "two", "name": ""},
+                {"id": "a", "organisation": "one", "name": "-"},
+                {"id": "b", "organisation": "one", "name": "-"},
+                {"id": "x", "organisation": "two", "name": "-"},
             ],
             "servers": [{"id": "p1", "time_zone": "UTC"}, {"id": "p2", "time_zone": "UTC"}],
             "gateways": [
