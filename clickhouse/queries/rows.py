@@ -45,8 +45,8 @@ def _facts(rows: Rows) -> str:
     fields = ", ".join(f"{_fact_field(field)} AS {field}" for field in _FIELDS)
     keys = ", ".join(f"t.{field}" for field in _FIELDS)
     return (
-        f"SELECT {fields}, sum(t.sign) AS sign FROM {{table:Identifier}} AS t {_where(rows)} "
-        f"GROUP BY {keys} HAVING sum(t.sign) != 0"  # noqa: S608
+        f"SELECT {fields}, sum(t.sign) AS sign\nFROM {{table:Identifier}} AS t\n{_where(rows)}\n"
+        f"GROUP BY {keys} HAVING sum(t.sign) != 0"
     )
 
 
@@ -62,9 +62,9 @@ def _rollup(rows: Rows) -> str:
     histograms = ", ".join(f"{_histogram(name)} AS {name}" for name in _HISTOGRAMS)
     left = " OR ".join(f"sum(t.{measure}) != 0" for measure in _MEASURES)
     return (
-        f"SELECT {', '.join(_rollup_key(key) for key in keys)}, {sums}, {histograms} "
-        f"FROM {{table:Identifier}} AS t {_where(rows)} GROUP BY {', '.join(f't.{key}' for key in keys)} "
-        f"HAVING {left} OR {' OR '.join(f'notEmpty({_histogram(name)})' for name in _HISTOGRAMS)}"  # noqa: S608
+        f"SELECT {', '.join(_rollup_key(key) for key in keys)}, {sums}, {histograms}"
+        f"\nFROM {{table:Identifier}} AS t\n{_where(rows)}\nGROUP BY {', '.join(f't.{key}' for key in keys)}\n"
+        f"HAVING {left} OR {' OR '.join(f'notEmpty({_histogram(name)})' for name in _HISTOGRAMS)}"
     )
 
 

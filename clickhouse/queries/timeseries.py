@@ -7,10 +7,10 @@ Comes in: raw parameters, the store, the directory and how far everything has co
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypedDict
 
-from clickhouse.metrics import DEFINITIONS, Metric, Value
+from clickhouse.metrics import DEFINITIONS, Metric
 from clickhouse.queries import compare
+from clickhouse.queries.answer import Comparison, Meta, Series, Timeseries
 from clickhouse.queries.calendar import label
 from clickhouse.queries.horizon import Horizon
 from clickhouse.queries.labels import OTHER
@@ -21,43 +21,6 @@ from clickhouse.queries.run import Answer, Group, Store, ask, distincts
 from clickhouse.queries.scope import Scope, scope
 from clickhouse.queries.values import value
 from streams.directory import Directory
-
-
-class Comparison(TypedDict):
-    values: list[Value]
-    total: Value
-
-
-class Series(TypedDict):
-    metric: str
-    group: dict[str, str]
-    label: str
-    unit: str
-    values: list[Value]
-    total: Value
-    comparison: Comparison | None
-
-
-Meta = TypedDict(
-    "Meta",
-    {
-        "from": str,
-        "to": str,
-        "step": Literal["hour", "day", "week", "month"],
-        "time_zone": str | None,
-        "definitions": int,
-        "read_from": str,
-        "partial_from": str | None,
-        "provisional_from": str | None,
-        "complete_until": str,
-    },
-)
-
-
-class Timeseries(TypedDict):
-    meta: Meta
-    buckets: list[str]
-    series: list[Series]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ import asyncio
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from clickhouse.queries.answer import Timeseries
 from clickhouse.queries.parse import Raw
-from clickhouse.queries.timeseries import Timeseries, timeseries
+from clickhouse.queries.timeseries import timeseries
 from dashboard.api.parameters import TIMESERIES
 from dashboard.gauges import Gauges
 from dashboard.sources import Sources

@@ -1,0 +1,43 @@
+"""The JSON of a time series, as the contract has it. `values` belong to `buckets` one by one; null is not known."""
+
+from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
+
+from clickhouse.metrics import Unit, Value
+from clickhouse.queries.query import Step
+
+
+class Comparison(TypedDict):
+    values: list[Value]
+    total: Value
+
+
+class Series(TypedDict):
+    metric: str
+    group: dict[str, str]
+    label: str
+    unit: Unit
+    values: list[Value]
+    total: Value
+    comparison: Comparison | None
+
+
+Meta = TypedDict(
+    "Meta",
+    {
+        "from": str,
+        "to": str,
+        "step": Step,
+        "time_zone": str | None,
+        "definitions": int,
+        "read_from": str,
+        "partial_from": str | None,
+        "provisional_from": str | None,
+        "complete_until": str,
+    },
+)
+
+
+class Timeseries(TypedDict):
+    meta: Meta
+    buckets: list[str]
+    series: list[Series]

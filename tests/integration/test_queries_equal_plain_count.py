@@ -1,0 +1,301 @@
+"""Every number can be counted by hand: each answer of the query layer equals a plain count over the list of facts.
+
+Random calls around changes of clocks (days of 23 and 25 hours, zones with :30), some corrected afterwards; random
+questions over all steps, breakdowns, filters and ranges, also such that cut the first and last bucket.
+"""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from clickhouse.engine import open_embedded
+from clickhouse.loader.batch import Batch, Entry
+from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.store import FactStore
+from clickhouse.metrics import METRICS
+from clickhouse.migrate import migrate
+from clickhouse.queries.answer import Timeseries
+from clickhouse.queries.run import Store
+from clickhouse.queries.timeseries import timeseries
+from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.facts import CallFact
+from streams.contracts.times import wall_clock
+from streams.directory import Directory
+
+Fact = CallFact
+Plain = tuple[list[str], dict[str, list[Any]], dict[str, Any]]
+
+ZONES = {"city": "Europe/Berlin", "hill": "Asia/Kolkata", "isle": "America/St_Johns", "": "UTC"}
+OWNERS = {"city": "north", "hill": "north", "isle": "west", "": ""}
+CHANGES = [datetime(2026, 3, 8, 5), datetime(2026, 3, 29, 1), datetime(2026, 10, 25, 1), datetime(2026, 11, 1, 5)]  # noqa: DTZ001
+AFTER_ALL = datetime(2030, 1, 1, tzinfo=UTC)
+
+DIRECTORY = Directory(
+    Entities(
+        organisations=(
+            Organisation(id="north", name="North", time_zone="Europe/Berlin", region="DE"),
+            Organisation(id="west", name="West", time_zone="America/St_Johns", region="CA"),
+        ),
+        services=(
+            Service(id="city", organisation="north", name="City"),
+            Service(id="hill", organisation="north", name="Hill", time_zone="Asia/Kolkata"),
+            Service(id="isle", organisation="west", name="Isle"),
+        ),
+        servers=(Server(id="pbx-1", time_zone="UTC"), Server(id="pbx-2", time_zone="UTC")),
+        gateways=(Gateway(server="pbx-1", account="GSM1", lines=(Line(service="city", numbers=("+491",)),)),),
+    ),
+    1,
+)
+
+
+def random_facts(chance: random.Random, how_many: int) -> list[Fact]:
+    return [random_fact(chance, number) for number in range(how_many)]
+
+
+def random_fact(chance: random.Random, number: int) -> Fact:
+    service = chance.choice(list(ZONES))
+    near = chance.choice(CHANGES) + timedelta(hours=chance.choice([4, 60, 900]) * chance.uniform(-1, 1))
+    start = int(near.replace(tzinfo=UTC).timestamp() * 1_000)
+    local_time, offset = wall_clock(start, ZoneInfo(ZONES[service]))
+    kind = chance.choice(["answered", "missed", "short", "outbound", "staff"] if service else ["outbound"])
+    counted = kind in {"answered", "missed", "short"}
+    phone = chance.choice(["", *(f"+4930{n}" for n in range(25))])
+    wait, talk = chance.randrange(90_000), chance.randrange(1_000, 900_000)
+    return {
+        "organisation": OWNERS[service],
+        "service": service,
+        "server": chance.choice(["pbx-1", "pbx-2"]),
+        "gateway": chance.choice(["GSM1", "GSM2", "GSM3"]),
+        "number": chance.choice(["+491", "+492"]) if service else "",
+        "id": f"call-{number}",
+        "phone": phone,
+        "direction": "outbound" if kind == "outbound" else "inbound",
+        "counted": int(counted),
+        "reason": "" if counted else "staff" if kind == "staff" else "outbound",
+        "started_at": start,
+        "ended_at": start + wait + talk,
+        "answered_at": start + wait if kind == "answered" else None,
+        "local_time": local_time,
+        "utc_offset_min": offset,
+        "calls": int(counted),
+        "calls_answered": int(kind == "answered"),
+        "calls_missed": int(kind == "missed"),
+        "calls_short": int(kind == "short"),
+        "calls_no_number": int(counted and not phone),
+        "calls_outbound": int(kind == "outbound"),
+        "calls_staff": int(kind == "staff"),
+        "wait_answered_ms": wait if kind == "answered" else 0,
+        "wait_missed_ms": wait if kind == "missed" else 0,
+        "talk_ms": talk if kind == "answered" else 0,
+        "new_callers_service": int(counted and chance.random() < 0.2),
+        "new_callers_organisation": int(counted and chance.random() < 0.1),
+        "unknown_callers_service": int(counted and chance.random() < 0.1),
+        "unknown_callers_organisation": int(counted and chance.random() < 0.1),
+    }
+
+
+@pytest.fixture(scope="module")
+def calls() -> list[Fact]:
+    return random_facts(random.Random(7), 900)
+
+
+@pytest.fixture(scope="module")
+def store(calls: list[Fact], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Some calls were first stated otherwise: with another gateway, phone and outcome, and then taken back."""
+    chance = random.Random(8)
+    wrong: list[Fact] = [{**random_fact(chance, 0), "id": call["id"]} for call in calls if chance.random() < 0.3]
+    signed: list[tuple[Fact, int]] = [
+        *((fact, 1) for fact in wrong),
+        *((fact, 1) for fact in calls),
+        *((fact, -1) for fact in wrong),
+    ]
+    with open_embedded(tmp_path_factory.mktemp("clickhouse")) as engine:
+        engine.create_database()
+        writer, reader = engine.writer(), engine.reader()
+        migrate(writer)
+        half = len(signed) // 2
+        insert(writer, signed[:half], 0)
+        insert(writer, signed[half:], half)
+        yield Store(reader, 1)
+        writer.close()
+        reader.close()
+
+
+def insert(writer: Client, signed: Sequence[tuple[Fact, int]], first_offset: int) -> None:
+    """As the loader does, but for Kafka."""
+    entries = [
+        Entry(first_offset + number, {**fact, "sign": sign, "observed_at": fact["ended_at"]})
+        for number, (fact, sign) in enumerate(signed)
+    ]
+    batch = Batch(0, entries[0].offset, entries[-1].offset, entries)
+    store = FactStore(writer, CALLS, 1, "topic")
+    store.insert(batch, store.clock_ms() + 60_000)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_answer_equals_a_plain_count_of_the_facts(store: Store, calls: list[Fact], seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(6):
+        question = random_question(chance)
+        answer = timeseries(store, DIRECTORY, question, AFTER_ALL)
+        assert_equal(answer, calls, question)
+
+
+def random_question(chance: random.Random) -> dict[str, list[str]]:
+    start = chance.choice(CHANGES).replace(hour=0) + timedelta(days=chance.randrange(-40, 10))
+    start = chance.choice([start, start.replace(day=1), start - timedelta(days=start.weekday()), start.replace(hour=2)])
+    end = start + timedelta(days=chance.choice([1, 2, 7, 31, 90, 260]), hours=chance.choice([0, 0, 3, 13]))
+    first_of_month = end.replace(day=1, hour=0)
+    end = first_of_month if first_of_month > start and chance.random() < 0.5 else end
+    step = chance.choice(
+        ["hour", "day", "week", "month"] if end - start < timedelta(days=40) else ["day", "week", "month"]
+    )
+    question = {
+        "metric": [metric.name for metric in chance.sample(METRICS, 5)],
+        "from": [start.isoformat(timespec="minutes")],
+        "to": [end.isoformat(timespec="minutes")],
+        "step": [step],
+        "by": [chance.choice(["none", "service", "gateway", "number"])],
+    }
+    filters: list[dict[str, list[str]]] = [
+        {},
+        {"organisation": ["north"]},
+        {"organisation": ["west"]},
+        {"service": ["city"]},
+        {"service": ["isle"], "gateway": ["pbx-1/GSM1", "pbx-2/GSM2"]},
+        {"service": ["hill", "city"], "number": ["+491"]},
+        {"gateway": ["pbx-1/GSM1"]},
+    ]
+    return question | chance.choice(filters)
+
+
+def assert_equal(answer: Timeseries, calls: list[Fact], question: dict[str, list[str]]) -> None:
+    zone = only_zone(question)
+    assert answer["meta"]["time_zone"] == zone
+    asked = [fact for fact in calls if matches(fact, question)]
+    assert answer["buckets"] == labels(question, zone)
+    groups = {group_of(fact, question["by"][0]) for fact in asked if counts(fact)} | ({""} & set(question["by"]))
+    found = {(s["metric"], "".join(s["group"].values())): s for s in answer["series"]}
+    if question["by"] == ["none"]:
+        groups = {""}
+    assert set(found) == {(metric, group) for metric in question["metric"] for group in groups}
+    for (metric, group), series in found.items():
+        own = [fact for fact in asked if group_of(fact, question["by"][0]) == group]
+        by_label: dict[str, list[Fact]] = {label: [] for label in answer["buckets"]}
+        for fact in own:
+            by_label[label_of(fact, question["step"][0], zone)].append(fact)
+        for label, value in zip(answer["buckets"], series["values"], strict=True):
+            assert_same(metric, value, by_label[label], (label, group, question))
+        assert_same(metric, series["total"], own, ("total", group, question))
+
+
+def only_zone(question: dict[str, list[str]]) -> str | None:
+    services = question.get("service") or [s for s, owner in OWNERS.items() if s]
+    if "organisation" in question:
+        services = [s for s in services if OWNERS[s] == question["organisation"][0]]
+    zones = {ZONES[service] for service in services}
+    return zones.pop() if len(zones) == 1 else None
+
+
+def local(fact: Fact) -> datetime:
+    """With its zone: worked out from the moment, not from the stored wall clock."""
+    return datetime.fromtimestamp(fact["started_at"] / 1_000, UTC).astimezone(ZoneInfo(ZONES[fact["service"]]))
+
+
+def matches(fact: Fact, question: dict[str, list[str]]) -> bool:
+    wall = local(fact).replace(tzinfo=None)
+    gateway = f"{fact['server']}/{fact['gateway']}"
+    return (
+        datetime.fromisoformat(question["from"][0]) <= wall < datetime.fromisoformat(question["to"][0])
+        and fact["organisation"] in question.get("organisation", [fact["organisation"]])
+        and fact["service"] in question.get("service", [fact["service"]])
+        and fact["number"] in question.get("number", [fact["number"]])
+        and gateway in question.get("gateway", [gateway])
+    )
+
+
+def counts(fact: Fact) -> bool:
+    return bool(fact["calls"] or fact["calls_outbound"] or fact["calls_staff"])
+
+
+def group_of(fact: Fact, by: str) -> str:
+    values = {"none": "", "gateway": f"{fact['server']}/{fact['gateway']}", "number": fact["number"]}
+    return values.get(by, fact["service"])
+
+
+def labels(question: dict[str, list[str]], zone: str | None) -> list[str]:
+    """By walking every quarter of an hour of the range."""
+    start, end = (datetime.fromisoformat(question[name][0]) for name in ("from", "to"))
+    at = ZoneInfo(zone or "UTC")
+    moment = start.replace(tzinfo=at).astimezone(UTC) - timedelta(hours=3)
+    found: dict[str, None] = {}
+    while moment < end.replace(tzinfo=UTC) + timedelta(hours=15):
+        here = moment.astimezone(at)
+        if start <= here.replace(tzinfo=None) < end:
+            found[label(here, question["step"][0], zone)] = None
+        moment += timedelta(minutes=15)
+    return list(found)
+
+
+def label_of(fact: Fact, step: str, zone: str | None) -> str:
+    return label(local(fact), step, zone)
+
+
+def label(here: datetime, step: str, zone: str | None) -> str:
+    start = here.replace(minute=0, second=0, microsecond=0)
+    if step != "hour":
+        start = start.replace(hour=0, fold=0)
+    if step == "week":
+        start -= timedelta(days=start.weekday())
+    if step == "month":
+        start = start.replace(day=1)
+    return (start if zone else start.replace(tzinfo=None)).isoformat(timespec="minutes")
+
+
+def assert_same(metric: str, value: Any, facts: list[Fact], where: object) -> None:
+    expected = PLAIN[metric](facts)
+    if expected is None or value is None or not metric.endswith(("_p50", "_p90", "_avg")):
+        assert value == expected, (metric, where)
+    else:
+        within = 0.05 if metric.endswith(("_p50", "_p90")) else 1e-12
+        assert math.isclose(value, expected, rel_tol=within), (metric, where)
+
+
+def total(field: str) -> Callable[[list[Fact]], int]:
+    return lambda facts: sum(fact[field] for fact in facts)  # type: ignore[literal-required]
+
+
+def durations(field: str, flag: str, facts: list[Fact]) -> list[int]:
+    return sorted(fact[field] for fact in facts if fact[flag])  # type: ignore[literal-required]
+
+
+def plain_durations(name: str, field: str, flag: str) -> dict[str, Callable[[list[Fact]], Any]]:
+    def mean(facts: list[Fact]) -> Any:
+        found = durations(field, flag, facts)
+        return sum(found) / len(found) if found else None
+
+    def nearest_rank(facts: list[Fact], share: int) -> Any:
+        found = durations(field, flag, facts)
+        return found[-(-share * len(found) // 100) - 1] if found else None
+
+    return {
+        f"{name}_avg": mean,
+        f"{name}_p50": lambda facts: nearest_rank(facts, 50),
+        f"{name}_p90": lambda facts: nearest_rank(facts, 90),
+    }
+
+
+PLAIN: dict[str, Callable[[list[Fact]], Any]] = {
+    **{metric.name: total(metric.name) for metric in METRICS if metric.name in CallFact.__annotations__},
+    **plain_durations("wait_answered", "wait_answered_ms", "calls_answered"),
+    **plain_durations("wait_missed", "wait_missed_ms", "calls_missed"),
+    **plain_durations("talk", "talk_ms", "calls_answered"),
+    "talk_time": total("talk_ms"),
+    "unique_callers": lambda facts: len({fact["phone"] for fact in facts if fact["calls"] and fact["phone"]}),
+}
