@@ -11,13 +11,16 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
 from deploy import run, topics
 from deploy.broker import READY_WITHIN_S, LocalBroker, is_ready
+from deploy.plan import Plan
 from deploy.ports import free_port, is_free
 from deploy.supervisor import StartError, Supervisor
 from streams.contracts.topics import TOPICS
@@ -26,19 +29,7 @@ PULSE = str(Path(sys.executable).with_name("pulse"))
 LEAST_FREE_BYTES = 500 << 20
 SERVE_WITHIN_S = 60.0
 
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What `up` was asked for; a port of 0 is any free one."""
-
-    data: Path
-    http_port: int
-    kafka_port: int
-    workers: int
-    generation: int = 1
-    directory: Path | None = None
+CONSOLE = Console()
 
 
 @dataclass(frozen=True)
@@ -49,11 +40,13 @@ class System:
     kafka: str
     http: str
     supervisor: Supervisor
-    say: Say
 
     def pulse(self, *arguments: str) -> list[str]:
         """A `pulse` command line on this run's data; addresses come from run.json."""
         return [PULSE, *arguments, "--data", str(self.plan.data)]
+
+    def become_ready(self) -> None:
+        run.change(self.plan.data, state="ready")
 
     def run(self, *arguments: str) -> None:
         """Runs a `pulse` command to its end; a failure of it is one of ours."""
@@ -63,21 +56,25 @@ class System:
 
 
 @contextmanager
-def running(plan: Plan, say: Say) -> Iterator[System]:
-    """Starts everything up to `ready`, and stops everything when left."""
+def running(plan: Plan) -> Iterator[System]:
+    """Starts everything, and stops everything when left. It says `ready` in run.json when it is told to."""
     plan.data.mkdir(parents=True, exist_ok=True)
     _check_disk(plan.data)
     with lock(plan.data):
         broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
         http = f"http://127.0.0.1:{_http_port(plan.http_port)}"
         supervisor = Supervisor(plan.data / "logs", say)
-        system = System(plan, broker.address, http, supervisor, say)
+        system = System(plan, broker.address, http, supervisor)
         try:
             _start(system, broker)
             yield system
         finally:
             supervisor.stop()
             run.remove(plan.data)
+
+
+def say(text: str) -> None:
+    CONSOLE.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -102,33 +99,32 @@ def interrupt_on_sigterm() -> None:
 def _start(system: System, broker: LocalBroker) -> None:
     plan, supervisor = system.plan, system.supervisor
     run.write(plan.data, run.Run(os.getpid(), system.kafka, system.http))
-    with _told(system, "broker", system.kafka):
+    with _told("broker", system.kafka):
         supervisor.start("broker", broker.prepare())
         supervisor.wait_until(lambda: is_ready(system.kafka), "the broker", READY_WITHIN_S)
-    with _told(system, "topics", f"{len(TOPICS)} of the registry"):
+    with _told("topics", f"{len(TOPICS)} of the registry"):
         topics.apply(system.kafka, topics.Wanted(plan.generation))
-    if plan.directory is not None:
-        system.run("directory", "apply", "--yes", str(plan.directory))
     _start_stages(system)
-    run.change(plan.data, state="ready")
 
 
 def _start_stages(system: System) -> None:
     plan, supervisor = system.plan, system.supervisor
     generation = ("--generation", str(plan.generation))
-    with _told(system, "serve", system.http):
+    with _told("serve", system.http):
         supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
         for number in range(1, plan.workers + 1):
             supervisor.start("stream", system.pulse("stream", *generation), number)
         supervisor.wait_until(lambda: answers(f"{system.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
-    system.say(f"stream  {plan.workers} worker{'s' * (plan.workers != 1)}")
+    say(f"stream  {plan.workers} worker{'s' * (plan.workers != 1)}")
 
 
 @contextmanager
-def _told(system: System, name: str, what: str) -> Iterator[None]:
+def _told(name: str, what: str) -> Iterator[None]:
+    """A spinner on a terminal while it lasts, and a line when it is done."""
     began = time.monotonic()
-    yield
-    system.say(f"{name:<7} {what} ({time.monotonic() - began:.1f} s)")
+    with CONSOLE.status(f"{name} {what}"):
+        yield
+    say(f"{name:<7} {what} ({time.monotonic() - began:.1f} s)")
 
 
 def _http_port(asked: int) -> int:

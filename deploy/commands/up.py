@@ -5,26 +5,24 @@ from pathlib import Path
 
 import click
 
-from deploy.local import Plan, interrupt_on_sigterm, running
-from deploy.options import data_option, generation_option, http_port_option, kafka_port_option
+from deploy.local import interrupt_on_sigterm, running, say
+from deploy.plan import Plan, plan_options
 
 
 @click.command(help="Run everything on this machine until Ctrl-C; what it started ends with it.")
-@data_option
-@http_port_option
-@kafka_port_option
-@generation_option
-@click.option("--workers", type=click.IntRange(1, 64), default=1, envvar="PULSE_WORKERS", help="Faust workers.")
+@plan_options
 @click.option(
     "--directory",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="PULSE_DIRECTORY",
     help="Directory file to publish before anything is counted.",
 )
-def command(data: Path, http: int, kafka: int, generation: int, workers: int, directory: Path | None) -> None:
-    plan = Plan(data, http, kafka, workers, generation, directory)
+def command(plan: Plan, directory: Path | None) -> None:
     interrupt_on_sigterm()
-    with suppress(KeyboardInterrupt), running(plan, click.echo) as system:
-        click.echo(f"ready: {system.http}, Kafka at {system.kafka}; Ctrl-C stops it all")
+    with suppress(KeyboardInterrupt), running(plan) as system:
+        if directory is not None:
+            system.run("directory", "apply", "--yes", str(directory))
+        system.become_ready()
+        say(f"ready: {system.http}, Kafka at {system.kafka}; Ctrl-C stops it all")
         system.supervisor.watch()
-    click.echo("stopped")
+    say("stopped")

@@ -1,0 +1,41 @@
+"""What `up` and `demo` are asked for: the same options on both, handed over as one plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from deploy.options import data_option, generation_option, http_port_option, kafka_port_option
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A port of 0 is any free one."""
+
+    data: Path
+    http_port: int
+    kafka_port: int
+    generation: int
+    workers: int
+
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, envvar="PULSE_WORKERS", help="How many Faust workers."
+)
+
+
+def plan_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command these options, as its first argument `plan`."""
+
+    @data_option
+    @http_port_option
+    @kafka_port_option
+    @generation_option
+    @workers_option
+    @wraps(command)
+    def planned(data: Path, http: int, kafka: int, generation: int, workers: int, **rest: object) -> None:
+        command(Plan(data, http, kafka, generation, workers), **rest)
+
+    return planned
