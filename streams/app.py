@@ -9,10 +9,11 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import faust
 from faust.app import BootStrategy
@@ -34,11 +35,20 @@ from streams.delivery.slot import NoSlotError, Slot
 from streams.delivery.source import ChunkSource, Place
 from streams.delivery.stage import Stage
 from streams.delivery.watchdog import LoopGuard
+from streams.directory import Directory
 from streams.directory_topic import read_directory
 
 log = logging.getLogger(__name__)
 
 Register = Callable[[faust.App, ChunkSource], None]
+
+
+@dataclass(frozen=True)
+class Worker:
+    kafka: str
+    data: Path
+    generation: int = 1
+    limits: Limits = field(default_factory=Limits)
 
 
 class OwnConsumption(BootStrategy):
@@ -49,15 +59,54 @@ class OwnConsumption(BootStrategy):
 
 
 class App(faust.App):
+    """The stages, side by side, and what they share: the directory, the loop, the end."""
+
     BootStrategy = OwnConsumption
 
+    def __init__(self, worker: Worker, slot: Slot, load: LoadDirectory) -> None:
+        super().__init__(
+            f"pulse.g{worker.generation}",
+            broker=f"kafka://{worker.kafka}",
+            datadir=str(slot.folder / "faust"),
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+        )
+        self._limits = worker.limits
+        self._place = Place(worker.kafka, slot.folder, slot.instance)
+        self._directory = CurrentDirectory(worker.kafka, load, worker.limits.directory_every_s)
+        self._sources: list[ChunkSource] = []
+        self.task(self._open_channels)
+        self.task(self._follow_directory)
 
-@dataclass(frozen=True)
-class Worker:
-    kafka: str
-    data: Path
-    generation: int = 1
-    limits: Limits = field(default_factory=Limits)
+    def add(self, stage: Stage, register: Register) -> None:
+        source = ChunkSource(self, stage, self._place, self._limits, self._directory, end_process)
+        self._sources.append(source)
+        self.service(source)
+        register(self, source)
+
+    async def _open_channels(self) -> None:
+        """Faust's own consumer would have done it after its table recovery."""
+        self.flow_control.resume()
+        guard = LoopGuard(self._limits.stalled_s, end_process)
+        while True:
+            guard.beat()
+            await asyncio.sleep(1)
+
+    async def _follow_directory(self) -> None:
+        async def adopted(directory: Directory) -> None:
+            for source in self._sources:
+                await source.check_directory(directory)
+
+        await self._directory.follow(adopted)
+
+    async def on_stop(self) -> None:
+        """Side by side, and within a bound: what is unfinished then is left to the next owner, as after a kill."""
+        bound = threading.Timer(self._limits.stop_s, os._exit, [0])
+        bound.daemon = True
+        bound.start()
+        await asyncio.gather(*(source.stop() for source in self._sources))
+        await super().on_stop()
 
 
 def stages(generation: int) -> list[tuple[Stage, Register]]:
@@ -89,63 +138,23 @@ def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: Loa
     except (NoSlotError, IdentityError) as refusal:
         log.critical("%s", refusal)
         return 1
-    log.info("worker slot %d (%s), generation %d", slot.number, slot.instance, worker.generation)
+    log.info("worker in %s (%s), generation %d", slot.folder, slot.instance, worker.generation)
+    code = _execute(worker, slot, flow, load)
+    if code == 0:
+        slot.leave()
+    return code
+
+
+def _execute(worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return _execute(faust.Worker(_Flow(worker, slot, flow, load).app, loop=loop, override_logging=False, quiet=True))
-
-
-class _Flow:
-    """The app with its services; made before the loop runs."""
-
-    def __init__(self, worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> None:
-        limits = worker.limits
-        self.app = _app(worker, slot)
-        self.directory = CurrentDirectory(worker.kafka, load, limits.directory_every_s)
-        self.sources = []
-        place = Place(worker.kafka, slot.folder, slot.instance)
-        for stage, register in flow:
-            source = ChunkSource(self.app, stage, place, limits, self.directory, end_process)
-            self.app.service(source)
-            register(self.app, source)
-            self.sources.append(source)
-        self.app.task(self._follow_directory)
-        self.app.task(self._guard_loop)
-        self.limits = limits
-
-    async def _follow_directory(self) -> None:
-        await self.directory.follow(self._adopted)
-
-    async def _adopted(self, directory: Any) -> None:
-        for source in self.sources:
-            await source.check_directory(directory)
-
-    async def _guard_loop(self) -> None:
-        # Faust's own consumer would have opened the channels after its table recovery
-        self.app.flow_control.resume()
-        guard = LoopGuard(self.limits.stalled_s, end_process)
-        while True:
-            guard.beat()
-            await asyncio.sleep(1)
-
-
-def _app(worker: Worker, slot: Slot) -> App:
-    return App(
-        f"pulse.g{worker.generation}",
-        broker=f"kafka://{worker.kafka}",
-        datadir=str(slot.folder / "faust"),
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-    )
-
-
-def _execute(worker: Any) -> int:
+    app = App(worker, slot, load)
+    for stage, register in flow:
+        app.add(stage, register)
     try:
-        worker.execute_from_commandline()
+        faust.Worker(app, loop=loop, override_logging=False, quiet=True).execute_from_commandline()
     except SystemExit as ended:
         return int(ended.code or 0)
-    return 0
 
 
 def end_process(error: BaseException) -> NoReturn:

@@ -1,12 +1,14 @@
-"""A worker's place on this machine: the first free `<data>/state/<n>`, held by a file lock as long as it lives.
+"""A worker's place on this machine: a folder `<data>/state/<n>`, held by a file lock as long as the worker lives.
 
 Comes in: the data folder. Goes out: a folder for its state and a `group_instance_id` that no other worker has. A worker
-that is killed frees its slot at once, and the one started in its stead finds the same state under the same name.
+that is killed frees its slot at once, and the one started in its stead takes this one before any other: the same state
+under the same name, so that its partitions come back without waiting for the session time-out.
 """
 
 import fcntl
 import os
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,17 +24,17 @@ class NoSlotError(RuntimeError):
 @dataclass
 class Slot:
     folder: Path
-    number: int
     _lock: int
 
     @classmethod
     def take(cls, data: Path) -> Self:
-        for number in range(SLOTS):
-            folder = data / "state" / str(number)
+        """The first free one: of those that a killed worker left, else of all."""
+        for folder in _candidates(data / "state"):
             folder.mkdir(parents=True, exist_ok=True)
             lock = _try_lock(folder / "lock")
             if lock is not None:
-                return cls(folder, number, lock)
+                _left_behind(folder).touch()
+                return cls(folder, lock)
         raise NoSlotError(f"all {SLOTS} worker slots under {data / 'state'} are held by running workers")
 
     @property
@@ -41,10 +43,22 @@ class Slot:
         mark = self.folder / "instance"
         if not mark.exists():
             mark.write_text(uuid4().hex[:8])
-        return f"{socket.gethostname()}-{self.number}-{mark.read_text()}"
+        return f"{socket.gethostname()}-{self.folder.name}-{mark.read_text()}"
 
-    def free(self) -> None:
+    def leave(self) -> None:
+        """After a graceful stop nothing waits for this worker to come back."""
+        _left_behind(self.folder).unlink(missing_ok=True)
         os.close(self._lock)
+
+
+def _candidates(state: Path) -> Iterator[Path]:
+    folders = [state / str(number) for number in range(SLOTS)]
+    yield from (folder for folder in folders if _left_behind(folder).exists())
+    yield from folders
+
+
+def _left_behind(folder: Path) -> Path:
+    return folder / "in-use"
 
 
 def _try_lock(path: Path) -> int | None:

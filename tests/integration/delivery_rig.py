@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -83,6 +84,17 @@ class Rig:
     workers: list["Process"] = field(default_factory=list)
     sent: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
 
+    @classmethod
+    @contextmanager
+    def made(cls, bootstrap: str, data: Path) -> Iterator["Rig"]:
+        rig = cls(bootstrap, f"delivery-{next(names)}", data)
+        rig.create_topics()
+        try:
+            yield rig
+        finally:
+            for worker in rig.workers:
+                worker.kill()
+
     def topic(self, of: str) -> str:
         return f"{self.name}.{of}"
 
@@ -109,8 +121,8 @@ class Rig:
         producer.flush()
         producer.close()
 
-    def start(self, failpoints: str = "", **environment: str) -> "Process":
-        worker = Process.start(self, len(self.workers), failpoints, environment)
+    def start(self, failpoints: str = "", **limits: float) -> "Process":
+        worker = Process.start(self, len(self.workers), failpoints, limits)
         self.workers.append(worker)
         return worker
 
@@ -136,10 +148,6 @@ class Rig:
         done = Counter({key: len(values) for key, values in self.facts().items()})
         return f"facts so far: {dict(done)}\n" + "\n".join(f"--- {w.log}\n{w.said()[-3000:]}" for w in self.workers)
 
-    def stop(self) -> None:
-        for worker in self.workers:
-            worker.kill()
-
 
 @dataclass
 class Process:
@@ -147,15 +155,23 @@ class Process:
     log: Path
 
     @classmethod
-    def start(cls, rig: Rig, number: int, failpoints: str, environment: dict[str, str]) -> "Process":
+    def start(cls, rig: Rig, number: int, failpoints: str, limits: dict[str, float]) -> "Process":
         log = rig.data / f"worker-{number}.log"
         rig.data.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.delivery_rig", rig.bootstrap, rig.name, str(rig.data)],
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.integration.delivery_rig",
+                    rig.bootstrap,
+                    rig.name,
+                    str(rig.data),
+                    orjson.dumps(limits),
+                ],
                 stdout=out,
                 stderr=out,
-                env={**os.environ, "PULSE_FAILPOINTS": failpoints, **environment},
+                env={**os.environ, "PULSE_FAILPOINTS": failpoints},
                 cwd=Path(__file__).parents[2],
             )
         return cls(process, log)
@@ -262,13 +278,14 @@ def renamed(rule: Callable[[Sequence[Message], State], Outputs], output: Topic) 
     return run
 
 
-def main(bootstrap: str, name: str, data: str) -> int:
+def main(bootstrap: str, name: str, data: str, limits: str) -> int:
     first, second = stages(name)
     flow = [
         (first, agent(renamed(deduplicate, first.outputs[0]))),
         (second, agent(renamed(number, second.outputs[0]))),
     ]
-    return run_stages(Worker(bootstrap, Path(data), limits=LIMITS), flow, partial(directory, Path(data)))
+    worker = Worker(bootstrap, Path(data), limits=replace(LIMITS, **orjson.loads(limits)))
+    return run_stages(worker, flow, partial(directory, Path(data)))
 
 
 names = count(1)
