@@ -1,0 +1,56 @@
+"""The keys of state: they fit, they never meet by accident, and they sort as "first" is defined."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.contracts.records import END_OF_TIME_MS, MAX_ID_BYTES
+from streams.rules import keys
+
+identifiers = st.text(min_size=1, max_size=MAX_ID_BYTES).filter(lambda text: len(text.encode()) <= MAX_ID_BYTES)
+short = st.text(alphabet="a/0:#\0я", min_size=1, max_size=4)
+servers = st.one_of(short, identifiers).map(lambda text: text.replace("/", "|"))
+names = st.one_of(short, identifiers)
+starts = st.integers(946_684_800_000, END_OF_TIME_MS)
+
+
+@given(st.tuples(starts, servers, names), st.tuples(starts, servers, names))
+def test_calls_of_a_phone_sort_by_start_server_and_id_as_code_points(
+    one: tuple[int, str, str], other: tuple[int, str, str]
+) -> None:
+    assert (keys.moment(*one) < keys.moment(*other)) == (one < other)
+
+
+@given(st.tuples(names, servers, names), st.tuples(names, servers, names))
+def test_different_calls_have_different_keys(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+    def all_keys(service: str, server: str, name: str) -> tuple[bytes, ...]:
+        return (
+            keys.calls(name, "+7", service) + keys.moment(0, server, name),
+            keys.leg(server, service, name),
+            keys.member(service, server, name),
+        )
+
+    assert (one == other) == any(a == b for a, b in zip(all_keys(*one), all_keys(*other), strict=True))
+
+
+@given(servers, names, names, names)
+def test_a_call_id_is_no_prefix_of_another_ones_legs(server: str, call_id: str, other: str, record_id: str) -> None:
+    assert keys.leg(server, other, record_id).startswith(keys.legs(server, call_id)) == (call_id == other)
+
+
+@given(st.lists(identifiers, min_size=4, max_size=4), starts)
+def test_every_key_fits(ids: list[str], start: int) -> None:
+    organisation, service, server, name = ids
+    longest = "\0" * MAX_ID_BYTES
+    for each in (server, longest):
+        for key in (
+            keys.calls(organisation, "+" + "9" * 15, service) + keys.moment(start, each, longest),
+            keys.other_calls(longest, "", longest) + keys.moment(start, each, name),
+            keys.call(organisation, f"{each}/{name}"),
+            keys.member(organisation, each, name),
+            keys.phone(organisation, "+" + "9" * 15),
+            keys.leg(each, name, longest),
+            keys.record(each, name),
+            keys.channel(each, name),
+            keys.emitted(each, name),
+        ):
+            assert 0 < len(key) <= 511
