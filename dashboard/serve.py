@@ -1,0 +1,168 @@
+"""Loader and API in one process, because an embedded ClickHouse belongs to one process only.
+
+Comes in: Kafka's address, the folder of the store, a port. Goes out: a running API until SIGTERM or SIGINT; then the
+loader settles what it has in hand and everything is closed. If one part fails, all stops and the reason is raised.
+"""
+
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Event, Thread
+
+import uvicorn
+from kafka.errors import KafkaError
+
+from clickhouse.dimensions import load_dimensions
+from clickhouse.engine import Engine, open_embedded
+from clickhouse.loader.progress import LoaderProgress
+from clickhouse.loader.run import LoaderSettings, run_loader
+from clickhouse.migrate import create_generation, migrate
+from dashboard.app import create_app
+from dashboard.freshness import Freshness
+from dashboard.readers import Readers
+from dashboard.sources import Sources
+from dashboard.watch import DirectoryWatch
+from streams.directory_topic import read_directory
+from streams.progress import Progress
+
+HOST = "127.0.0.1"
+JOIN_WITHIN_S = 30.0
+GRACE_S = 5
+log = logging.getLogger(__name__)
+
+
+class ServeError(RuntimeError):
+    """Serving cannot begin or go on; the message says why."""
+
+
+@dataclass(frozen=True)
+class ServeSettings:
+    """`port` 0 takes any free one; `store` is the folder that this process will own."""
+
+    kafka: str
+    store: Path
+    port: int
+    token: str
+    generation: int = 1
+
+    @property
+    def instance(self) -> str:
+        """The same after a restart, another for another folder."""
+        folder = sha256(str(self.store.resolve()).encode()).hexdigest()[:12]
+        return f"{socket.gethostname()}-serve-{folder}"
+
+
+class Parts:
+    """Threads beside the API: the first that fails stops all, and its reason is kept."""
+
+    def __init__(self, stop: Event) -> None:
+        self.failure: Exception | None = None
+        self._stop = stop
+        self._threads: list[Thread] = []
+
+    def start(self, name: str, work: Callable[[], None]) -> Thread:
+        thread = Thread(target=self._run, args=(name, work), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        self._stop.set()
+        deadline = time.monotonic() + JOIN_WITHIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                self.failure = self.failure or ServeError(f"the {thread.name} did not stop in {JOIN_WITHIN_S:.0f} s")
+
+    def _run(self, name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            log.exception("the %s failed", name)
+            self.failure = self.failure or error
+            self._stop.set()
+
+
+def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
+    """Until it is told to stop; `started` gets the address. Raises ServeError or EngineError."""
+    stop = Event()
+    parts = Parts(stop)
+    with _stopped_by_signals(stop), ExitStack() as opened:
+        listening = opened.enter_context(_listen(settings.port))
+        engine = opened.enter_context(open_embedded(settings.store))
+        _prepare(engine, settings.generation)
+        app = create_app(_start(parts, engine, settings, stop, opened))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
+        )
+        parts.start("end of the API", lambda: _end(server, stop))
+        started(f"http://{HOST}:{listening.getsockname()[1]}")
+        server.run(sockets=[listening])
+    if parts.failure is not None:
+        raise ServeError(str(parts.failure)) from parts.failure
+
+
+def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, opened: ExitStack) -> Sources:
+    """Everything that runs beside the API; what is opened last is closed first."""
+    dimensions = opened.enter_context(closing(engine.writer()))
+    watch = DirectoryWatch(lambda: read_directory(settings.kafka), lambda found: load_dimensions(dimensions, found))
+    freshness = Freshness(opened.enter_context(_progress(settings)), lambda: time.time_ns() // 1_000_000)
+    readers = opened.enter_context(closing(Readers(engine)))
+    opened.callback(parts.stop)
+    loaded = LoaderProgress()
+    loader = LoaderSettings(settings.kafka, engine, generation=settings.generation, instance=settings.instance)
+    thread = parts.start("loader", lambda: run_loader(loader, stop, loaded))
+    parts.start("directory watch", lambda: watch.keep(stop))
+    parts.start("freshness watch", lambda: freshness.keep(stop))
+    return Sources(
+        readers, watch.now, freshness, lambda: {"alive": thread.is_alive(), **asdict(loaded)}, settings.token
+    )
+
+
+def _prepare(engine: Engine, generation: int) -> None:
+    engine.create_database()
+    with closing(engine.writer()) as writer:
+        for step in migrate(writer):
+            log.info("applied %s", step)
+        create_generation(writer, generation)
+
+
+def _progress(settings: ServeSettings) -> Progress:
+    try:
+        return Progress(settings.kafka, settings.generation)
+    except KafkaError as error:
+        raise ServeError(f"no Kafka at {settings.kafka}: {error}") from error
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise ServeError(f"port {port} is taken: choose another, or 0 for any free one") from error
+    return listening
+
+
+def _end(server: uvicorn.Server, stop: Event) -> None:
+    stop.wait()
+    server.should_exit = True
+
+
+@contextmanager
+def _stopped_by_signals(stop: Event) -> Iterator[None]:
+    """Also before the API listens to them itself, and after: it raises them again when it has ended."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    former = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

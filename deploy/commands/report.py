@@ -1,0 +1,87 @@
+"""`pulse report`: the API's numbers in the terminal; every option is a parameter of the API."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import orjson
+from rich.console import Console
+
+from clickhouse.metrics import BY_NAME
+from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, STEPS
+from dashboard.report import as_csv, as_table
+from deploy.options import data_option, running
+
+PATH = "/api/v1/timeseries"
+WITHIN_S = 120.0
+DAYS = 30
+METRICS = ("calls", "calls_answered", "calls_missed", "new_callers_service")
+
+
+def _filters(command: Any) -> Any:
+    for name in reversed(FILTERS):
+        command = click.option(f"--{name}", multiple=True, help=f"Only this {name}; repeat for several.")(command)
+    return command
+
+
+@click.command(short_help="The API's numbers in the terminal.")
+@data_option
+@click.option("--url", envvar="PULSE_URL", metavar="URL", help="Address of the API; else that of the run in DIR.")
+@click.option("--metric", multiple=True, default=METRICS, type=click.Choice(list(BY_NAME)), metavar="NAME")
+@click.option("--from", "start", metavar="TIME", help=f"First hour, local; else {DAYS} days before the end.")
+@click.option("--to", "end", metavar="TIME", help="The hour after the last; else the end of today.")
+@click.option("--step", type=click.Choice(STEPS), default="day")
+@click.option("--by", type=click.Choice(BREAKDOWNS), default="none")
+@click.option("--top", type=click.IntRange(min=1), help="Only the largest groups; the rest together as other.")
+@click.option("--compare", type=click.Choice(COMPARISONS), default="none")
+@click.option("--organisation", help="Only this one; else all, each in its own wall clock.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@_filters
+def command(data: Path, url: str | None, start: str | None, end: str | None, form: str, **asked: Any) -> None:
+    """Metrics over time, by default the last 30 days by day.
+
+    The names of metrics are those of /api/v1/metrics. Exit code 2 says that something cannot be asked so.
+    """
+    end = end or (_today() + timedelta(days=1)).isoformat()
+    asked |= {"from": start or _days_before(end), "to": end}
+    answer = _ask(url or _address(data), {name: value for name, value in asked.items() if value not in (None, ())})
+    if form == "json":
+        click.echo(answer)
+    elif form == "csv":
+        click.echo(as_csv(orjson.loads(answer)), nl=False)
+    else:
+        as_table(orjson.loads(answer), Console())
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _days_before(end: str) -> str:
+    """What is no day is left to the API to refuse."""
+    try:
+        return (date.fromisoformat(end[:10]) - timedelta(days=DAYS)).isoformat()
+    except ValueError:
+        return end
+
+
+def _address(data: Path) -> str:
+    found = running(data)
+    if found.http is None:
+        raise click.ClickException(f"only a broker runs on {data}: start `pulse serve --data {data}`")
+    return found.http
+
+
+def _ask(url: str, parameters: dict[str, Any]) -> str:
+    try:
+        answer = httpx.get(f"{url}{PATH}", params=parameters, timeout=WITHIN_S, trust_env=False)
+    except httpx.HTTPError as error:
+        raise click.ClickException(f"no answer from {url}: {error}; is `pulse serve` running?") from error
+    if answer.is_success:
+        return answer.text
+    problem = answer.json()
+    if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+        raise click.UsageError(f"--{problem['parameter']}: {problem['detail']}")
+    raise click.ClickException(problem["detail"])

@@ -1,0 +1,52 @@
+"""`pulse serve`: loader and API in one process, the one that owns DIR/clickhouse."""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from deploy import run
+from deploy.options import data_option, generation_option, http_port_option, kafka_option
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@click.command(help="Run loader and API in one process, on this machine's own address only.")
+@data_option
+@kafka_option
+@http_port_option
+@generation_option
+def command(data: Path, kafka: str, http: int, generation: int) -> None:
+    """Ends with 0 on SIGTERM or SIGINT; with 1 when a part of it failed, with the reason."""
+    from clickhouse.engine import EngineError  # noqa: PLC0415  (the engine takes a second to import)
+    from clickhouse.migrate import MigrationError  # noqa: PLC0415
+    from dashboard.serve import ServeError, ServeSettings, serve  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format=LINE)
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    token = secrets.token_urlsafe(32)
+    settings = ServeSettings(kafka, data / "clickhouse", http, token, generation)
+    try:
+        serve(settings, lambda address: _announce(data, kafka, address, token))
+    except (EngineError, MigrationError, ServeError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        _withdraw(data)
+
+
+def _announce(data: Path, kafka: str, address: str, token: str) -> None:
+    """Into the run.json of the `up`, `demo` or `broker start` that runs here; else into one of our own."""
+    if run.read(data) is None:
+        run.write(data, run.Run(os.getpid(), kafka, address, "ready", token))
+    else:
+        run.change(data, http=address, token=token)
+    click.echo(f"API at {address}")
+
+
+def _withdraw(data: Path) -> None:
+    found = run.read(data)
+    if found is not None and found.pid != os.getpid():
+        run.change(data, http=None, token=None)
+    run.remove(data)
