@@ -1,0 +1,27 @@
+"""One embedded ClickHouse for the whole run, for a process can host only one; a database of its own for each test."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from clickhouse.engine import Engine, open_embedded
+from clickhouse.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with open_embedded(tmp_path_factory.mktemp("clickhouse")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(engine: Engine) -> Iterator[str]:
+    """Migrated and empty; the name of a database that is dropped afterwards."""
+    name = f"pulse_{uuid4().hex[:12]}"
+    engine.create_database(name)
+    client = engine.writer(name)
+    migrate(client)
+    yield name
+    client.command(f"DROP DATABASE {name} SYNC")
+    client.close()
