@@ -87,7 +87,10 @@ def _assigned(member: Mapping[str, Any]) -> list[TopicPartition]:
 
 
 class Watch(threading.Thread):
-    """`committed` and `moved_at` are the newest; `standstill`: the longest time with something to read, no commit."""
+    """`committed` is the newest; `standstill`: the longest time with something to read and no commit.
+
+    `passed_at`: when the offsets given to `expect` were first seen behind.
+    """
 
     def __init__(self, address: str) -> None:
         super().__init__(name="watch", daemon=True)
@@ -96,8 +99,13 @@ class Watch(threading.Thread):
         self._still_since: dict[TopicPartition, float] = {}
         self._forget = False
         self.committed: dict[TopicPartition, int] = {}
-        self.moved_at: dict[TopicPartition, float] = {}
+        self.passed_at: dict[TopicPartition, float] = {}
+        self._expected: Mapping[TopicPartition, int] = {}
         self.standstill: dict[TopicPartition, float] = {}
+
+    def expect(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self.passed_at = {}
+        self._expected = offsets
 
     def forget(self) -> None:
         """A new round begins with the next sample."""
@@ -126,8 +134,8 @@ class Watch(threading.Thread):
     def _note(self, tp: TopicPartition, position: StagePosition, now: float) -> None:
         moved = committed(position) != self.committed.get(tp)
         self.committed[tp] = committed(position)
-        if moved:
-            self.moved_at[tp] = now
+        if committed(position) > self._expected.get(tp, committed(position)):
+            self.passed_at.setdefault(tp, now)
         if moved or position.first is None:
             self._still_since.pop(tp, None)
         else:

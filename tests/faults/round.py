@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from streams.progress import Stage
-from tests.faults.positions import WORKER_STAGES, Positions, committed, lag
+from tests.faults.positions import STAGES, WORKER_STAGES, Positions, committed, lag
 from tests.faults.processes import Exit, Program
 from tests.faults.system import NotReady, System
 
@@ -69,6 +69,7 @@ class Fault:
         self.struck_at: float | None = None
         self.before: dict[TopicPartition, int] = {}
         self.lag: dict[TopicPartition, int] = {}
+        self.progress_within_s = PROGRESS_WITHIN_S
         self.broken: list[str] = []
         self.notes: list[str] = []
 
@@ -77,7 +78,7 @@ class Fault:
     ) -> None:
         """Does it at a random moment at which the concerned partitions have lag: the targets are frozen to look."""
         self.freeze(targets, concerned)
-        self.struck_at = time.monotonic()
+        self._struck()
         act()
         send(targets, signal.SIGCONT)
 
@@ -87,13 +88,18 @@ class Fault:
         while time.monotonic() < deadline:
             time.sleep(self.chance.uniform(0.05, 0.4))
             send(targets, signal.SIGSTOP)
-            if self._look(concerned):
+            if self.look(concerned):
                 return
             send(targets, signal.SIGCONT)
             self.system.load.burst(500)
         raise NotReady(f"no lag on {short(concerned)} within {LAG_WITHIN_S:.0f} s")
 
-    def _look(self, concerned: Sequence[TopicPartition]) -> bool:
+    def _struck(self) -> None:
+        self.struck_at = time.monotonic()
+        self.system.watch.expect(self.before)
+
+    def look(self, concerned: Sequence[TopicPartition]) -> bool:
+        """Notes the lag of this moment; is there any?"""
         positions = self.positions.all()
         self.lag = lag(positions, concerned)
         self.before = {tp: committed(positions[tp]) for tp in self.lag}
@@ -102,7 +108,7 @@ class Fault:
     def strike_and_hold(self, targets: Sequence[Program], concerned: Sequence[TopicPartition]) -> None:
         """The freezing itself is the fault: the targets stay stopped."""
         self.freeze(targets, concerned)
-        self.struck_at = time.monotonic()
+        self._struck()
 
     def owned(self, worker: Program) -> list[TopicPartition]:
         """The partitions that this worker holds, of both stages."""
@@ -127,18 +133,31 @@ class Fault:
                 raise NotReady(f"{what}: not within {within_s:.0f} s")
             time.sleep(0.02)
 
+    def struck_already(self, concerned: Sequence[TopicPartition]) -> None:
+        """The fault is under way by itself; there is lag as long as it lasts."""
+        if not self.look(concerned):
+            raise NotReady(f"no lag on {short(concerned)} although the fault is under way")
+        self._struck()
+
+    def strike_by_death(self, program: Program, code: int, why: str, within_s: float) -> None:
+        """The program, started with a fail point, ends by itself; while it is down the lag it leaves is looked at."""
+        program.keep = False
+        self.system.ledger.excuse(program.name, [code], within_s, why)
+        if not program.await_end(within_s):
+            raise NotReady(f"{program.name} did not reach its fail point ({why}) within {within_s:.0f} s")
+        self.await_true(lambda: self.look(self.partitions(*STAGES)), "lag while a process is down")
+        self._struck()
+        program.start()
+
     def await_moved(self) -> float:
         """Seconds from the fault until every partition concerned has committed beyond where it stood."""
         assert self.struck_at is not None
-        while not self._moved():
-            if time.monotonic() - self.struck_at > PROGRESS_WITHIN_S:
-                stuck = [tp for tp, offset in self.before.items() if self.system.watch.committed.get(tp, -1) <= offset]
-                raise NotReady(f"no progress on {short(stuck)} within {PROGRESS_WITHIN_S:.0f} s of the fault")
+        passed_at = self.system.watch.passed_at
+        while stuck := [tp for tp in self.before if tp not in passed_at]:
+            if time.monotonic() - self.struck_at > self.progress_within_s:
+                raise NotReady(f"no progress on {short(stuck)} within {self.progress_within_s:.0f} s of the fault")
             time.sleep(0.05)
-        return max(self.system.watch.moved_at[tp] for tp in self.before) - self.struck_at
-
-    def _moved(self) -> bool:
-        return all(self.system.watch.committed.get(tp, -1) > offset for tp, offset in self.before.items())
+        return max(passed_at[tp] for tp in self.before) - self.struck_at
 
 
 def send(programs: Sequence[Program], number: signal.Signals) -> None:

@@ -79,7 +79,6 @@ class System:
         directory = self.folder / "directory.yaml"
         directory.write_text(city.directory())
         self.must("directory", "apply", "--yes", str(directory))
-        self.must("migrate")
         self.watch.start()
         self.load.start()
 
@@ -150,14 +149,14 @@ class System:
         positions = self.positions()
         deadline = time.monotonic() + within_s
         try:
-            while not all(self._settled(positions, stage) for stage in WORKER_STAGES):
+            while not all(self.settled(positions, stage) for stage in WORKER_STAGES):
                 if time.monotonic() > deadline:
                     raise NotReady(f"{len(self.running())} workers have not settled within {within_s:.0f} s")
                 time.sleep(0.1)
         finally:
             positions.close()
 
-    def _settled(self, positions: Positions, stage: Stage) -> bool:
+    def settled(self, positions: Positions, stage: Stage) -> bool:
         if positions.state(stage) != "Stable":
             return False
         owners = positions.owners(stage)

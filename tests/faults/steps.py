@@ -1,0 +1,150 @@
+"""Faults at a named step, by the fail points of the code under test: killed or failing there, too slow, or hanging.
+
+A worker is started with the fail point and strikes at its own N-th pass, while there is work.
+"""
+
+import signal
+import time
+
+from streams.delivery.limits import Limits
+from tests.faults.positions import WORKER_STAGES
+from tests.faults.processes import Program
+from tests.faults.round import Fault, Kind
+
+LIMITS = Limits()
+FAILED = 1
+TAKEOVER = ("takeover.before", "takeover.fenced", "takeover.after")
+TRANSACTION = (
+    "chunk.before",
+    "transaction.before",
+    "transaction.begun",
+    "transaction.sent",
+    "transaction.committed",
+    "state.before",
+    "state.after",
+)
+IN_WORK = ("chunk.before", "transaction.begun", "transaction.sent")
+LOADER = ("loader.before_intent", "loader.after_intent", "loader.after_insert", "loader.after_confirm")
+DIES_WITHIN_S = 60.0
+ABORTED_EVERY_S = 10.0
+"""How often a broker looks for transactions that have run out of time."""
+
+
+def killed_in_transaction(fault: Fault) -> None:
+    """The only worker dies before or after each step between a chunk and its state."""
+    step = f"{fault.chance.choice(TRANSACTION)}=kill@{fault.chance.randint(1, 30)}"
+    worker = _only_worker(fault, step)
+    fault.strike_by_death(worker, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
+
+
+def failing_transaction(fault: Fault) -> None:
+    step = f"{fault.chance.choice(TRANSACTION)}=raise@{fault.chance.randint(1, 30)}"
+    worker = _only_worker(fault, step)
+    fault.strike_by_death(worker, FAILED, f"fail point {step}", DIES_WITHIN_S)
+
+
+def failing_takeover(fault: Fault) -> None:
+    """Of a worker that joins another, or of the first one: it has to end, not to own what it cannot work on."""
+    others = fault.chance.choice((0, 1))
+    step = f"{fault.chance.choice(TAKEOVER)}=raise@{fault.chance.randint(1, 2)}"
+    fault.system.scale(others)
+    joining = _started(fault, step)
+    fault.strike_by_death(joining, FAILED, f"fail point {step}", DIES_WITHIN_S)
+
+
+def killed_in_takeover(fault: Fault) -> None:
+    others = fault.chance.choice((0, 1))
+    step = f"{fault.chance.choice(TAKEOVER)}=kill@{fault.chance.randint(1, 2)}"
+    fault.system.scale(others)
+    joining = _started(fault, step)
+    fault.strike_by_death(joining, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
+
+
+def killed_loader(fault: Fault) -> None:
+    """Before and after the intent, after the insert, after its confirmation."""
+    step = f"{fault.chance.choice(LOADER)}=kill@{fault.chance.randint(1, 4)}"
+    loader = fault.system.loader
+    fault.system.stop(loader)
+    loader.start({"PULSE_FAILPOINTS": step})
+    fault.notes.append(step)
+    fault.strike_by_death(loader, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
+
+
+def long_chunk_during_join(fault: Fault) -> None:
+    """Every chunk takes longer than it may once its partition is taken away; then another worker joins."""
+    slow_s = LIMITS.give_up_s + fault.chance.uniform(1.0, 6.0)
+    step = f"{fault.chance.choice(IN_WORK)}=sleep:{slow_s:.1f}"
+    slow = _only_worker(fault, step)
+    fault.await_true(lambda: _settled(fault), "the slow worker to hold its partitions")
+    fault.strike([slow], fault.partitions(*WORKER_STAGES), fault.system.start_worker)
+    fault.wait(0.0, LIMITS.give_up_s)
+    fault.system.stop(slow)
+
+
+def transaction_out_of_time(fault: Fault) -> None:
+    """The broker gives the transaction up while its worker still owns the partition: it must begin anew."""
+    late_s = LIMITS.transaction_timeout_s + ABORTED_EVERY_S + 2.0
+    step = f"transaction.sent=sleep:{late_s:.0f}@{fault.chance.randint(2, 8)}"
+    worker = _only_worker(fault, step)
+    _await_standstill(fault, 3.0)
+    fault.struck_already(fault.partitions(*WORKER_STAGES))
+    fault.system.ledger.excuse(worker.name, [FAILED], late_s + 40.0, "its transaction ran out of time")
+    fault.progress_within_s = late_s + 40.0
+
+
+def last_chunk_hangs(fault: Fault) -> None:
+    """Nothing follows that could wake anything up: only the watchdog is left to end the process."""
+    step = f"{fault.chance.choice(IN_WORK)}=hang@{fault.chance.randint(1, 4)}"
+    worker = _only_worker(fault, step)
+    fault.await_true(lambda: _settled(fault), "the worker to hold its partitions")
+    fault.system.load.pause()
+    _await_standstill(fault, 3.0)
+    fault.struck_already(fault.partitions(*WORKER_STAGES))
+    within_s = LIMITS.stalled_s + 5 * LIMITS.watch_every_s
+    fault.system.ledger.excuse(worker.name, [FAILED], within_s, "the watchdog, its chunk hangs")
+    fault.progress_within_s = within_s + 20.0
+
+
+def blocked_loop(fault: Fault) -> None:
+    """A rule that does not return for longer than the session: no heartbeat, no life in the process at all."""
+    blocked_s = LIMITS.session_timeout_s + fault.chance.uniform(1.0, 5.0)
+    step = f"chunk.blocking=sleep:{blocked_s:.1f}@{fault.chance.randint(2, 12)}"
+    worker = _only_worker(fault, step)
+    fault.system.ledger.excuse(worker.name, [FAILED], 90.0, "fenced after a blocked loop")
+    _await_standstill(fault, 3.0)
+    fault.struck_already(fault.partitions(*WORKER_STAGES))
+
+
+def _only_worker(fault: Fault, step: str) -> Program:
+    fault.system.scale(0)
+    return _started(fault, step)
+
+
+def _started(fault: Fault, step: str) -> Program:
+    fault.notes.append(step)
+    return fault.system.start_worker({"PULSE_FAILPOINTS": step})
+
+
+def _settled(fault: Fault) -> bool:
+    return all(fault.system.settled(fault.positions, stage) for stage in WORKER_STAGES)
+
+
+def _await_standstill(fault: Fault, seconds: float) -> None:
+    """Until a partition has stood still with something to read: the load brings the worker to its fail point."""
+    fault.system.settle()
+    fault.system.watch.forget()
+    time.sleep(1.0)
+    fault.await_true(lambda: max(fault.system.watch.standstill.values(), default=0.0) > seconds, "a standstill")
+
+
+KINDS = (
+    Kind("killed within a transaction", killed_in_transaction),
+    Kind("exception in a transaction", failing_transaction),
+    Kind("exception in a takeover", failing_takeover),
+    Kind("killed within a takeover", killed_in_takeover),
+    Kind("loader killed at a step", killed_loader),
+    Kind("long chunk during a join", long_chunk_during_join),
+    Kind("transaction time-out as owner", transaction_out_of_time),
+    Kind("last chunk hangs", last_chunk_hangs),
+    Kind("blocked beyond the session", blocked_loop),
+)
