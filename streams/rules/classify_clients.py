@@ -11,25 +11,28 @@ from streams.chunks import Message, Outputs, State
 from streams.directory import Directory
 from streams.rules.changes import Changes
 from streams.rules.clients import Client, load_firsts, moved_firsts, save_firsts, touched_clients
-from streams.rules.marks import NO_MARKS, mark, marks_of
+from streams.rules.marks import NO_MARKS, differing, mark, marks_of
 
 
 def classify_clients(messages: Sequence[Message], state: State, directory: Directory) -> Outputs:
     changes = Changes(messages, state)
+    known_from: dict[str, int | None] = {}
     for client in touched_clients(changes):
-        _move_marks(client, changes, state, _known_from(client.organisation, directory))
+        if client.organisation not in known_from:
+            known_from[client.organisation] = _known_from(client.organisation, directory)
+        _move_marks(client, changes, state, known_from[client.organisation])
     return changes.settle()
 
 
 def _move_marks(client: Client, changes: Changes, state: State, known_from: int | None) -> None:
     before = load_firsts(client, state)
     after = moved_firsts(client, before, state)
+    marks = marks_of(after, known_from)
+    stated_anew = {ref for _, ref in client.come if ref in marks}
     if after != before:
         save_firsts(client, after, state)
-    former, marks = marks_of(before, known_from), marks_of(after, known_from)
-    stated_anew = {ref for _, ref in client.come if ref in marks}
-    moved = {ref for ref in former.keys() | marks.keys() if former.get(ref) != marks.get(ref)}
-    for ref in sorted(stated_anew | moved):
+        stated_anew |= differing(marks_of(before, known_from), marks)
+    for ref in sorted(stated_anew):
         call = changes.of(client.organisation, ref, client.observed_at).after
         if call is not None and call.ref == ref and call.fact["phone"] == client.phone:
             mark(call.fact, marks.get(ref, NO_MARKS))

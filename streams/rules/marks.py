@@ -47,6 +47,11 @@ def marks_of(firsts: Mapping[str, Ref], known_from: int | None) -> dict[Ref, Mar
     return marks
 
 
+def differing(former: Mapping[Ref, Marks], marks: Mapping[Ref, Marks]) -> set[Ref]:
+    """The calls whose marks are not what they were."""
+    return {ref for ref in former.keys() | marks.keys() if former.get(ref) != marks.get(ref)}
+
+
 def mark(fact: CallFact, marks: Marks) -> None:
     fact["new_callers_service"] = marks.new_service
     fact["new_callers_organisation"] = marks.new_organisation

@@ -2,7 +2,8 @@
 
     .venv/bin/python tests/performance/bench_rules.py [--calls 20000] [--profile]
 
-Three legs a call with Asterisk-like ids, every tenth record repeated, callers from a city in the usual spellings.
+Three legs a call with Asterisk-like ids, every tenth record repeated, four calls of each client on average; half of
+the gateways show callers with +7, half with 8. Processor time; the validation alone tells how fast the machine is.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -44,7 +46,14 @@ def directory() -> Directory:
     return Directory(
         Entities(
             organisations=(
-                Organisation(id="orbita", name="O", time_zone="Europe/Moscow", region="RU", area_code="495"),
+                Organisation(
+                    id="orbita",
+                    name="O",
+                    time_zone="Europe/Moscow",
+                    region="RU",
+                    area_code="495",
+                    history_from=date(2026, 1, 1),
+                ),
             ),
             services=tuple(Service(id=f"service-{n}", organisation="orbita", name="S") for n in (1, 2)),
             servers=(Server(id="pbx-1", time_zone="Europe/Moscow"),),
@@ -74,7 +83,7 @@ def legs_of(number: int, client: int, chance: random.Random) -> list[dict[str, o
     start = START_MS + number * 20_000 + chance.randrange(20_000)
     call_id = f"{start // 1000}.{number}"
     answer, end = start + chance.randrange(2_000, 30_000), start + chance.randrange(31_000, 200_000)
-    caller = chance.choice((f"8{client}", f"+7{client}", f"{client}"))
+    caller = (f"8{client}", f"+7{client}")[number % 2]
     common = {"v": 1, "server": "pbx-1", "call_id": call_id, "caller": caller, "callee": "600"}
     times = {"started_at": format_time(start), "ended_at": format_time(end), "observed_at": format_time(end + 1_000)}
     outer = {"direction": "inbound", "gateway": ACCOUNTS[number % 4], "answered_at": times["started_at"]}
@@ -96,13 +105,13 @@ def run(rule: Rule, messages: Sequence[Message], folder: Path) -> tuple[float, l
     known = directory()
     for first in range(0, len(messages), CHUNK):
         with store.view() as state:
-            begin = time.perf_counter()
+            begin = time.process_time()
             done = rule(messages[first : first + CHUNK], state, known)
-            in_rule += time.perf_counter() - begin
+            in_rule += time.process_time() - begin
             changes = state.changes
-        begin = time.perf_counter()
+        begin = time.process_time()
         store.apply(changes, first, None)
-        in_store += time.perf_counter() - begin
+        in_store += time.process_time() - begin
         written += len(changes)
         size += sum(len(key) + len(value or b"") for key, value in changes.items())
         outputs += [Arrived(key, value) for _, key, value in done.emitted]
@@ -122,10 +131,10 @@ def main() -> None:
     given = options.parse_args()
     records = record_values(given.calls, random.Random(7))
     profile = cProfile.Profile()
-    begin = time.perf_counter()
+    begin = time.process_time()
     for each in records:
         read(CallRecord, each.key, each.value)
-    print(f"validation alone: {(time.perf_counter() - begin) * 1e6 / len(records):.1f} us a record")  # noqa: T201
+    print(f"validation alone: {(time.process_time() - begin) * 1e6 / len(records):.1f} us a record")  # noqa: T201
     with tempfile.TemporaryDirectory() as folder:
         if given.profile:
             profile.enable()
