@@ -91,9 +91,10 @@ def lock(data: Path) -> Iterator[int]:
 
 
 def interrupt_on_sigterm() -> None:
-    """A service manager's stop, and a closed terminal, end a run as Ctrl-C does."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    """A service manager's stop, and a closed terminal (unless under nohup), end a run as Ctrl-C does."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _start(system: System, broker: LocalBroker) -> None:
