@@ -82,6 +82,8 @@ class Rig:
     name: str
     data: Path
     workers: list["Process"] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
+    reader: "Reader | None" = None
     sent: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
@@ -94,6 +96,8 @@ class Rig:
         finally:
             for worker in rig.workers:
                 worker.kill()
+            if rig.reader is not None:
+                rig.reader.close()
 
     def topic(self, of: str) -> str:
         return f"{self.name}.{of}"
@@ -122,15 +126,21 @@ class Rig:
         producer.close()
 
     def start(self, failpoints: str = "", **limits: float) -> "Process":
-        worker = Process.start(self, len(self.workers), failpoints, limits)
+        worker = Process.start(self, next(self.numbers), failpoints, limits)
         self.workers.append(worker)
         return worker
 
     def facts(self) -> dict[bytes, list[int]]:
+        """All committed ones up to the end as it is now; what was read once is kept."""
+        if self.reader is None:
+            self.reader = Reader(self.bootstrap, self.topic("facts"))
         found: dict[bytes, list[int]] = defaultdict(list)
-        for message in read(self.bootstrap, self.topic("facts")):
+        for message in self.reader.read():
             found[message.key].append(int(message.value))
         return found
+
+    def count(self) -> int:
+        return sum(len(values) for values in self.facts().values())
 
     def expected(self) -> dict[bytes, list[int]]:
         return {key: list(range(1, len(ids) + 1)) for key, ids in self.sent.items()}
@@ -138,11 +148,11 @@ class Rig:
     def await_facts(self, within_s: float = 30) -> None:
         """Exactly what was sent comes through, and stays so."""
         wanted = sum(len(ids) for ids in self.sent.values())
-        until(lambda: count_of(self.bootstrap, self.topic("facts")) >= wanted, within_s, self.say)
+        until(lambda: self.count() >= wanted, within_s, self.say)
         assert self.facts() == self.expected()
 
     def await_some_facts(self, at_least: int = 1, within_s: float = 20) -> None:
-        until(lambda: count_of(self.bootstrap, self.topic("facts")) >= at_least, within_s, self.say)
+        until(lambda: self.count() >= at_least, within_s, self.say)
 
     def say(self) -> str:
         done = Counter({key: len(values) for key, values in self.facts().items()})
@@ -210,29 +220,27 @@ def until(holds: Callable[[], bool], within_s: float, say: Callable[[], str] = s
         time.sleep(0.1)
 
 
-def reader(bootstrap: str) -> Any:
-    return KafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
+class Reader:
+    """A topic's committed messages, further and further."""
 
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._consumer: Any = KafkaConsumer(
+            bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
+        )
+        self._partitions = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        self._consumer.assign(self._partitions)
+        self._consumer.seek_to_beginning(*self._partitions)
+        self._found: list[Any] = []
 
-def read(bootstrap: str, topic: str) -> list[Any]:
-    """All committed messages up to the end as it is now."""
-    consumer = reader(bootstrap)
-    found: list[Any] = []
-    try:
-        partitions = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
-            for messages in consumer.poll(timeout_ms=100).values():
-                found.extend(messages)
-    finally:
-        consumer.close(autocommit=False)
-    return found
+    def read(self) -> list[Any]:
+        ends = self._consumer.end_offsets(self._partitions)
+        while any(self._consumer.position(partition) < end for partition, end in ends.items()):
+            for messages in self._consumer.poll(timeout_ms=100).values():
+                self._found.extend(messages)
+        return self._found
 
-
-def count_of(bootstrap: str, topic: str) -> int:
-    return len(read(bootstrap, topic))
+    def close(self) -> None:
+        self._consumer.close(autocommit=False)
 
 
 def stages(name: str) -> list[Stage]:
