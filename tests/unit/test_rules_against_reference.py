@@ -27,11 +27,9 @@ from streams.rules.deduplicate_calls import deduplicate_calls
 DirectoryRule = Callable[[Sequence[Message], State, Directory], Outputs]
 PARTITIONS = 2
 
-SERVERS = ["p1", "p2", "p3"]
-ACCOUNTS = ["GSM1", "GSM2", "BER", "peer", "nobody", None]
-CALL_IDS = ["c1", "c2", "c3", "C", "я"]
-CHANNELS = ["x1", "x2", "x3", "c1"]
 PHONES = [
+    "+79161234567",
+    "+79161234567",
     "+79161234567",
     "8 (916) 123-45-67",
     "9161234567",
@@ -55,8 +53,7 @@ EDGES = [
         "2026-10-25T01:00:00Z",  # clocks go back in Berlin
     )
 ]
-NEAR = [-3_600_000, -1_000, -1, 0, 1, 1_000, 3_600_000]
-LASTED = [0, 999, 1_000, 4_999, 5_000, 61_000]
+NEAR = [0, 1, -1, 1_000, -1_000, 3_600_000, -3_600_000]
 
 
 class Raw(NamedTuple):
@@ -148,37 +145,57 @@ def directories(draw: st.DrawFn) -> Entities:
     )
 
 
-@st.composite
-def records(draw: st.DrawFn) -> tuple[bytes, bytes]:
-    """(key, value) of a raw message; a few are refused by the contract."""
-    started_at = draw(st.sampled_from(EDGES)) + draw(st.sampled_from(NEAR))
-    ended_at = started_at + draw(st.sampled_from(LASTED))
-    answered_after = draw(st.sampled_from([None, 0, 1_000, 5_000]))
-    server = draw(st.sampled_from(SERVERS))
+MOMENTS = st.builds(int.__add__, st.sampled_from(EDGES), st.sampled_from(NEAR))
+NO_LINK: list[str] = []
+BASES = st.fixed_dictionaries(
+    {
+        "server": st.sampled_from(["p1", "p1", "p1", "p2", "p2", "p3"]),
+        "call_id": st.sampled_from(["c1", "c2", "c3", "c4", "c10", "C", "я"]),
+        "direction": st.sampled_from(["inbound", "inbound", "inbound", "outbound", "internal"]),
+        "gateway": st.sampled_from(["GSM1", "GSM1", "GSM1", "GSM2", "GSM2", "BER", "peer", "nobody", None]),
+        "caller": st.sampled_from(PHONES),
+        "callee": st.sampled_from(PHONES),
+        "started_at": MOMENTS,
+    }
+)
+LEGS = st.fixed_dictionaries(
+    {
+        "record_id": st.sampled_from([*(f"r{number}" for number in range(1, 12)), "R"]),
+        "revision": st.sampled_from([0, 0, 1, 2, None]),
+        "channel_ids": st.one_of(st.just(NO_LINK), st.lists(st.sampled_from(["x1", "x2", "x3", "c1"]), max_size=2)),
+        "starts_after": st.sampled_from([0, 1_000]),
+        "lasted": st.sampled_from([1_000, 5_000, 6_000, 61_000, 4_999, 999, 0]),
+        "answered_after": st.sampled_from([None, 0, 1, 4_000, 5_000]),
+        "answered_by": st.sampled_from(["agent", "agent", "machine", None]),
+        "inner": st.booleans(),
+        "observed_after": st.sampled_from([0, 1_000]),
+    }
+)
+
+
+def message(base: dict[str, Any], leg: dict[str, Any]) -> tuple[bytes, bytes]:
+    """(key, value) of a raw record; those that end before they are answered are refused by the contract."""
+    started_at = base["started_at"] + leg["starts_after"]
+    ended_at = started_at + leg["lasted"]
+    answered_at = None if leg["answered_after"] is None else started_at + leg["answered_after"]
     record = {
+        **base,
+        **{name: leg[name] for name in ("record_id", "revision", "channel_ids", "answered_by")},
         "v": 1,
-        "server": server,
-        "record_id": draw(st.sampled_from(["r1", "r2", "r3", "r10"])),
-        "revision": draw(st.sampled_from([0, 0, 1, 2, None])),
-        "call_id": draw(st.sampled_from(CALL_IDS)),
-        "channel_ids": draw(st.lists(st.sampled_from(CHANNELS), max_size=2)),
-        "direction": draw(st.sampled_from(["inbound", "inbound", "outbound", "internal"])),
-        "gateway": draw(st.sampled_from(ACCOUNTS)),
-        "caller": draw(st.sampled_from(PHONES)),
-        "callee": draw(st.sampled_from(PHONES)),
+        "gateway": None if leg["inner"] else base["gateway"],
         "started_at": format_time(started_at),
         "ended_at": format_time(ended_at),
-        "answered_at": None if answered_after is None else format_time(started_at + answered_after),
-        "answered_by": draw(st.sampled_from(["agent", "agent", "machine", None])),
-        "observed_at": format_time(ended_at + draw(st.sampled_from([0, 1_000]))),
+        "answered_at": None if answered_at is None else format_time(answered_at),
+        "observed_at": format_time(ended_at + leg["observed_after"]),
     }
-    return server.encode(), orjson.dumps(record)
+    return base["server"].encode(), orjson.dumps(record)
 
 
 @st.composite
 def feeds(draw: st.DrawFn) -> list[tuple[bytes, bytes]]:
-    """Records in any order, some of them more than once."""
-    said = draw(st.lists(records(), min_size=1, max_size=14))
+    """Calls of one to three legs in any order, some records more than once."""
+    calls = draw(st.lists(st.tuples(BASES, st.lists(LEGS, min_size=1, max_size=3)), min_size=2, max_size=8))
+    said = [message(base, leg) for base, legs in calls for leg in legs]
     repeated = draw(st.lists(st.sampled_from(said), max_size=4))
     return draw(st.permutations(said + repeated))
 
