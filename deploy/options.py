@@ -29,7 +29,7 @@ def running(data: Path) -> run.Run:
     return found
 
 
-def _broker(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+def broker(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
     if given:
         return given
     data: Path = context.params["data"]
@@ -45,7 +45,7 @@ def _broker(context: click.Context, _parameter: click.Parameter, given: str | No
 kafka_option = click.option(
     "--kafka",
     envvar="PULSE_KAFKA",
-    callback=_broker,
+    callback=broker,
     metavar="HOST:PORT",
     help="Kafka's address; else that of the run in DIR.",
 )

@@ -1,16 +1,21 @@
 """`pulse produce file|simulate`: feed events into the raw topics."""
 
-import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
+from typing import Any
 
 import click
 
 from deploy.feeding import watcher
-from deploy.options import data_option, kafka_option
+from deploy.options import broker, data_option, kafka_option
 from producers.file import CONTRACTS, Feed, Sent, produce_file
 from producers.lines import FileError
 from producers.sending import DeliveryError
+from producers.simulator.city import Plan, directory_text
+from producers.simulator.run import send_history, send_live, write_history
+from producers.simulator.simulate import Simulation
 
 
 @click.group(help="Feed events: from files, from a simulated city.")
@@ -44,7 +49,7 @@ def _sent(feed: Feed, name: str) -> bool:
             return False
         except DeliveryError as error:
             raise click.ClickException(f"{name}: {error}") from error
-    click.echo(_summary(sent), file=sys.stdout)
+    click.echo(_summary(sent))
     return True
 
 
@@ -58,3 +63,63 @@ def _summary(sent: Sent) -> str:
     if sent.blank:
         parts.append(f"{sent.blank} blank ones left out")
     return "; ".join(parts)
+
+
+def _broker_if_sending(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    files_only = context.params.get("to_file") or context.params.get("write_directory")
+    return given if files_only else broker(context, parameter, given)
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@command.command(short_help="An invented city: organisations, clients, calls, and all that goes wrong with records.")
+@data_option
+@click.option("--seed", type=int, default=1, help="Which city: the same seed gives the same bytes on any machine.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-03-01", help="First day of the history.")
+@click.option("--days", type=click.IntRange(1, 3_660), default=14, help="Days of history.")
+@click.option("--organisations", type=click.IntRange(1, 99), default=3, help="How many; each has two services.")
+@click.option("--calls-per-day", type=click.IntRange(min=1), default=2_000, help="Of the whole city, at first.")
+@click.option("--half-hour-zone", is_flag=True, help="Let the last organisation live in a zone with :30.")
+@click.option("--live", is_flag=True, help="Not the history but what follows it, at its own pace, until Ctrl-C.")
+@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, help="Of --live: hours that pass in an hour.")
+@click.option("--to-file", type=FILE, is_eager=True, help="Write JSON lines there instead of sending them.")
+@click.option("--write-directory", type=FILE, is_eager=True, help="Write the directory there; send nothing.")
+@click.option(
+    "--kafka", envvar="PULSE_KAFKA", callback=_broker_if_sending, metavar="HOST:PORT", help="Kafka's address."
+)
+def simulate(
+    data: Path,  # noqa: ARG001
+    kafka: str,
+    live: bool,
+    speed: float,
+    to_file: Path | None,
+    write_directory: Path | None,
+    **city: Any,
+) -> None:
+    """Send the records of an invented city. Times are those of its calendar, never of this machine.
+
+    First `--write-directory FILE` and `pulse directory apply FILE`, then this, with the same options.
+    """
+    simulation = Simulation(Plan(**city | {"start": city["start"].date()}))
+    if write_directory:
+        write_directory.write_text(directory_text(simulation.city), encoding="utf-8")
+        click.echo(f"{write_directory}: the directory of this city; publish it with `pulse directory apply`")
+    elif to_file:
+        with to_file.open("wb") as lines:
+            click.echo(f"{to_file}: {write_history(simulation, lines)} lines")
+    else:
+        _send_city(simulation, kafka, speed if live else None)
+
+
+def _send_city(simulation: Simulation, kafka: str, speed: float | None) -> None:
+    try:
+        with watcher() as shown:
+            if speed is None:
+                click.echo(f"simulated city: {send_history(simulation, kafka, shown)} records sent")
+                return
+            signal(SIGTERM, default_int_handler)
+            with suppress(KeyboardInterrupt):
+                send_live(simulation, kafka, shown, speed)
+    except DeliveryError as error:
+        raise click.ClickException(str(error)) from error
