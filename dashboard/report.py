@@ -12,7 +12,8 @@ from clickhouse.metrics import Value
 
 NOT_KNOWN: Final = "–"
 TOTAL: Final = "total"
-LEAST_WIDTH: Final = 100
+UNBROKEN: Final = 100_000
+"""The width where nothing is a terminal: no line is broken."""
 
 
 def as_csv(answer: Mapping[str, Any]) -> str:
@@ -46,7 +47,8 @@ def as_table(answer: Mapping[str, Any], console: Console) -> None:
         if bucket == TOTAL:
             table.add_section()
         table.add_row(bucket, *(cell for series in answer["series"] for cell in _cells(series, number)))
-    _wide_enough(console, table)
+    if not console.is_terminal:
+        console.width = UNBROKEN
     console.print(table)
     console.print(f"data up to {meta['complete_until']}; definitions version {meta['definitions']}", style="dim")
 
@@ -65,9 +67,3 @@ def _shown(value: Value, unit: str) -> str:
     if value is None:
         return NOT_KNOWN
     return f"{value / 1_000:,.1f} s" if unit == "ms" else f"{value:,}"
-
-
-def _wide_enough(console: Console, table: Table) -> None:
-    """A terminal's width holds; in a file or a pipe no line is broken."""
-    if not console.is_terminal:
-        console.width = max(LEAST_WIDTH, console.measure(table).maximum)

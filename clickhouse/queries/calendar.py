@@ -5,9 +5,9 @@ clocks are naive datetimes; a bucket is named by its calendar start, also where 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from clickhouse.queries.query import Step, offset
 
@@ -16,8 +16,7 @@ DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, order=True)
-class Bucket:
+class Bucket(NamedTuple):
     """`again` marks the second of two hours of one name, which only an hour of a single zone can be."""
 
     start: datetime
@@ -106,6 +105,7 @@ def moment_of(wall: datetime, at: tzinfo, *, again: bool = False) -> datetime:
     return wall.replace(tzinfo=at, fold=int(again)).astimezone(UTC)
 
 
+@lru_cache(maxsize=65_536)
 def label(bucket: Bucket, at: tzinfo | None) -> str:
     """Its calendar start: with the offset in a single zone, without where zones differ."""
     if at is None:

@@ -4,6 +4,7 @@ Pure. A bucket lies before (after) a moment if it does so in every zone asked fo
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -23,11 +24,25 @@ class Horizon:
     complete_until: datetime
     shift: Shift = NO_SHIFT
 
-    def show(self, index: int, value: Value) -> Value:
-        """The value, or null where it would say more than is known."""
-        if index >= self._unknown or (self.buckets[index].again and self.shift != NO_SHIFT):
-            return None
-        return value or None if index < self._recorded else value
+    def line(self, values: Mapping[Bucket, Value], empty: Value) -> list[Value]:
+        """One value per bucket, null where it would say more than is known."""
+        line = [empty] * len(self.buckets)
+        for bucket in values.keys() & self._index.keys():
+            line[self._index[bucket]] = values[bucket]
+        line[: self._recorded] = (value or None for value in line[: self._recorded])
+        line[self._unknown :] = [None] * len(line[self._unknown :])
+        for index in self._not_comparable:
+            line[index] = None
+        return line
+
+    @cached_property
+    def _index(self) -> Mapping[Bucket, int]:
+        return {bucket: index for index, bucket in enumerate(self.buckets)}
+
+    @cached_property
+    def _not_comparable(self) -> Sequence[int]:
+        """The second of two hours of one name has nothing that lies before it."""
+        return [i for i, bucket in enumerate(self.buckets) if bucket.again] if self.shift != NO_SHIFT else []
 
     @property
     def partial(self) -> Bucket | None:

@@ -25,7 +25,7 @@ Sums = dict[str, Any]
 class Answer:
     """What the store holds, by group: sums by bucket, and over the whole range. What is absent counts nothing."""
 
-    cells: dict[tuple[Group, Bucket], Sums] = field(default_factory=dict)
+    cells: dict[Group, dict[Bucket, Sums]] = field(default_factory=dict)
     whole: dict[Group, Sums] = field(default_factory=dict)
 
     def add(self, rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> None:
@@ -34,7 +34,11 @@ class Answer:
             if whole:
                 self.whole.setdefault(group, {}).update(found)
             else:
-                self.cells.setdefault((group, _bucket(start)), {}).update(found)
+                self.cells.setdefault(group, {}).setdefault(_bucket(start), {}).update(found)
+
+    @property
+    def buckets(self) -> set[Bucket]:
+        return {bucket for cells in self.cells.values() for bucket in cells}
 
 
 @dataclass(frozen=True)

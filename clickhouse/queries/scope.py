@@ -7,6 +7,7 @@ offset is one moment, and becomes a local time where that says the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 
 from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
 from clickhouse.queries.query import BadParameter, Bound, Query
@@ -32,16 +33,15 @@ class Scope:
     def zone(self) -> tzinfo | None:
         return self.zones[0] if len(self.zones) == 1 else None
 
-    @property
+    @cached_property
     def buckets(self) -> list[Bucket]:
         found = buckets(self.first, self.last, self.query.step, self.zone)
-        return [bucket for bucket in found if self._touches(bucket)]
+        moments = self.zone is not None and {self.start.offset_min, self.end.offset_min} != {None}
+        return [bucket for bucket in found if self._touches(bucket)] if moments else found
 
     def _touches(self, bucket: Bucket) -> bool:
         """Of an hour that occurs twice a bound that is a moment may leave one out."""
-        if self.zone is None:
-            return True
-        start, end = extent(bucket, self.query.step, self.zone)
+        start, end = extent(bucket, self.query.step, self.zones[0])
         after_start = self.start.offset_min is None or end > self.start.moment
         return after_start and (self.end.offset_min is None or start < self.end.moment)
 

@@ -30,17 +30,16 @@ class Found:
     answer: Answer
     horizon: Horizon
 
-    def comparison(self, metric: Metric, group: Group) -> Comparison:
-        cells, buckets = self.answer.cells, self.horizon.buckets
-        values = [self.horizon.show(i, value(metric, cells.get((group, b)))) for i, b in enumerate(buckets)]
-        return {"values": values, "total": value(metric, self.answer.whole.get(group))}
+    def values(self, metric: Metric, group: Group) -> Comparison:
+        values = {bucket: value(metric, sums) for bucket, sums in self.answer.cells.get(group, {}).items()}
+        return {"values": self.horizon.line(values, metric.empty), "total": value(metric, self.answer.whole.get(group))}
 
 
 def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: datetime) -> Timeseries:
     asked = scope(parse(raw), directory)
     top = _top(store, asked)
     answer = ask(store, asked, asked.query.metrics, top=top)
-    buckets = sorted({*asked.buckets, *(bucket for _, bucket in answer.cells)})
+    buckets = sorted({*asked.buckets, *answer.buckets})
     found = Found(answer, Horizon(asked, buckets, complete_until))
     before = _before(store, asked, found, top)
     return {
@@ -83,7 +82,7 @@ def _series(
 ) -> Iterator[Series]:
     for metric in asked.query.metrics:
         for group in _groups(asked, found.answer, top):
-            now = found.comparison(metric, group)
+            now = found.values(metric, group)
             yield {
                 "metric": metric.name,
                 "group": _group(asked, group),
@@ -91,7 +90,7 @@ def _series(
                 "unit": metric.unit,
                 "values": now["values"],
                 "total": now["total"],
-                "comparison": None if before is None else before.comparison(metric, group),
+                "comparison": None if before is None else before.values(metric, group),
             }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import httpx
@@ -11,9 +11,12 @@ from rich.console import Console
 
 from clickhouse.metrics import BY_NAME
 from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, STEPS
+from clickhouse.queries.query import BadParameter
 from dashboard.report import as_csv, as_table
-from deploy.options import data_option, running
+from deploy import run
+from deploy.options import data_option
 
+STORE = "clickhouse"
 PATH = "/api/v1/timeseries"
 WITHIN_S = 120.0
 DAYS = 30
@@ -46,7 +49,8 @@ def command(data: Path, url: str | None, start: str | None, end: str | None, for
     """
     end = end or (_today() + timedelta(days=1)).isoformat()
     asked |= {"from": start or _days_before(end), "to": end}
-    answer = _ask(url or _address(data), {name: value for name, value in asked.items() if value not in (None, ())})
+    parameters = {name: value for name, value in asked.items() if value not in (None, ())}
+    answer = _answer(data, url, parameters)
     if form == "json":
         click.echo(answer)
     elif form == "csv":
@@ -67,11 +71,35 @@ def _days_before(end: str) -> str:
         return end
 
 
-def _address(data: Path) -> str:
-    found = running(data)
-    if found.http is None:
-        raise click.ClickException(f"only a broker runs on {data}: start `pulse serve --data {data}`")
-    return found.http
+def _answer(data: Path, url: str | None, parameters: dict[str, Any]) -> str:
+    found = run.read(data)
+    if url is None and found is not None:
+        url = found.http or _not_served(data)
+    if url is not None:
+        return _ask(url, parameters)
+    if not (data / STORE).exists():
+        raise click.ClickException(
+            f"nothing runs on {data} and it holds no store: start `pulse up --data {data}` first"
+        )
+    return _read(data / STORE, parameters)
+
+
+def _not_served(data: Path) -> NoReturn:
+    raise click.ClickException(f"only a broker runs on {data}: start `pulse serve --data {data}`")
+
+
+def _read(store: Path, parameters: dict[str, Any]) -> str:
+    """Nothing serves this folder: it is opened here."""
+    from clickhouse.engine import EngineError  # noqa: PLC0415  (the engine takes a second to import)
+    from dashboard.offline import timeseries_offline  # noqa: PLC0415
+
+    given = {name: [*value] if isinstance(value, tuple) else [str(value)] for name, value in parameters.items()}
+    try:
+        return orjson.dumps(timeseries_offline(store, given)).decode()
+    except BadParameter as error:
+        raise _refused(error.parameter, error.message) from error
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _ask(url: str, parameters: dict[str, Any]) -> str:
@@ -83,5 +111,9 @@ def _ask(url: str, parameters: dict[str, Any]) -> str:
         return answer.text
     problem = answer.json()
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        raise click.UsageError(f"--{problem['parameter']}: {problem['detail']}")
+        raise _refused(problem["parameter"], problem["detail"])
     raise click.ClickException(problem["detail"])
+
+
+def _refused(parameter: str, why: str) -> click.UsageError:
+    return click.UsageError(f"--{parameter}: {why}")

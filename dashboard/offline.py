@@ -1,0 +1,29 @@
+"""A time series from the folder of a store that nobody serves: Kafka is not asked.
+
+Comes in: the folder, raw parameters. Goes out: the same answer as the API's, complete up to the newest record in the
+store, because nobody can say what is still on its way.
+"""
+
+from contextlib import closing
+from pathlib import Path
+
+from clickhouse.engine import open_embedded
+from clickhouse.migrate import current_generation
+from clickhouse.queries.answer import Timeseries
+from clickhouse.queries.parse import Raw
+from clickhouse.queries.run import Store
+from clickhouse.queries.stored import stored_directory
+from clickhouse.queries.timeseries import timeseries
+from streams.contracts.times import instant
+
+
+def timeseries_offline(folder: Path, raw: Raw) -> Timeseries:
+    """Raises BadParameter, and EngineError where another process has the folder."""
+    with open_embedded(folder) as engine, closing(engine.reader()) as client:
+        store = Store(client, current_generation(client))
+        return timeseries(store, stored_directory(client), raw, instant(_newest(store)))
+
+
+def _newest(store: Store) -> int:
+    sql = "SELECT max(toUnixTimestamp64Milli(t.observed_at)) FROM {table:Identifier} AS t"
+    return int(store.client.query(sql, parameters={"table": f"call_facts_g{store.generation}"}).result_rows[0][0])
