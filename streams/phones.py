@@ -18,7 +18,7 @@ def e164(text: str, region: str | None, area_code: str | None, local_digits: int
     return _e164(text, region, area_code, local_digits)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def _e164(text: str, region: str | None, area_code: str | None, local_digits: int) -> str:
     if area_code is not None and len(text) == local_digits and text.isascii() and text.isdigit():
         local = _valid(area_code + text, region)

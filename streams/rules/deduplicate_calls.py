@@ -27,6 +27,7 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
     outputs = Outputs()
     winners = Winners(state)
     touched = _take_in(messages, winners, outputs)
+    winners.save()
     for server, members, observed_at in _calls(touched, winners):
         legs = list(chain.from_iterable(members.values()))
         image = call_image(server, legs, directory) if legs else None
