@@ -10,6 +10,17 @@ from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import FactsMapping
 
 
+@dataclass(frozen=True)
+class Limits:
+    """When a batch is cut. Few large batches cost the store far less than many small ones."""
+
+    most_rows: int = 20_000
+    quiet_s: float = 0.3
+    """How long the first row waits where nothing more comes in."""
+    flowing_s: float = 3.0
+    """How long it waits where more keeps coming."""
+
+
 @dataclass
 class Lane:
     partition: int
@@ -21,10 +32,13 @@ class Lane:
     """Whether Kafka knows next_offset."""
     waiting: list[Entry] = field(default_factory=list)
     waiting_since: float = 0.0
+    flowing: bool = False
+    """Whether the last poll brought something: then a full batch may be near."""
 
     def receive(self, entries: list[Entry], now: float) -> None:
         if not self.waiting:
             self.waiting_since = now
+        self.flowing = bool(entries)
         self.waiting.extend(entries)
 
     @property
@@ -46,16 +60,19 @@ class Lane:
             )
         return Batch(self.partition, self.next_offset, last, entries)
 
-    def due(self, mapping: FactsMapping, most_rows: int, since: float) -> Batch | None:
-        """The next batch, where it is full or its first row has waited since then."""
-        count = fitting(self.waiting, mapping, most_rows)
-        if not count or (count == len(self.waiting) < most_rows and self.waiting_since > since):
+    def due(self, mapping: FactsMapping, limits: Limits, now: float) -> Batch | None:
+        """The next batch, where it is full or has waited long enough."""
+        count = fitting(self.waiting, mapping, limits.most_rows)
+        full = count == limits.most_rows or count < len(self.waiting)
+        waited = now - self.waiting_since
+        if not count or not (full or waited >= (limits.flowing_s if self.flowing else limits.quiet_s)):
             return None
         return Batch(self.partition, self.next_offset, self.waiting[count - 1].offset, self.waiting[:count])
 
-    def settle(self, batch: Batch) -> None:
+    def settle(self, batch: Batch, now: float) -> None:
         """The batch is in."""
         del self.waiting[: len(batch.entries)]
+        self.waiting_since = now
         self.next_offset = batch.next_offset
         self.announced_last = None
         self.confirmed = False

@@ -25,9 +25,9 @@ from clickhouse.loader.store import FactStore
 
 log = logging.getLogger(__name__)
 
-MOST_POLLED = 5_000
+MOST_POLLED = 10_000
 COMMIT_WITHIN_MS = 20_000
-FETCH_BYTES = 4 << 20
+FETCH_BYTES = 8 << 20
 
 
 class KafkaAwayError(RuntimeError):
@@ -71,9 +71,8 @@ class Membership:
             ) from error
         except KafkaError as error:
             raise _passing(error) from error
-        for at, records in fetched.items():
-            if at.partition in self.lanes:
-                self.lanes[at.partition].receive([self._entry(record) for record in records], now)
+        for partition, lane in self.lanes.items():
+            lane.receive([self._entry(record) for record in fetched.get(self._at(partition), ())], now)
         self._take_over()
 
     def announce(self, batch: Batch) -> None:

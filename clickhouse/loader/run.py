@@ -16,6 +16,7 @@ from clickhouse.engine import DATABASE, Engine
 from clickhouse.loader.batch import Batch
 from clickhouse.loader.errors import LoaderError, StoreAwayError, TooLateError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
+from clickhouse.loader.lane import Limits
 from clickhouse.loader.mapping import CALLS, FactsMapping
 from clickhouse.loader.membership import KafkaAwayError, Membership, NotOwnerError
 from clickhouse.loader.progress import LoaderProgress, PartitionProgress
@@ -41,8 +42,7 @@ class LoaderSettings:
     generation: int = 1
     instance: str | None = None
     session_timeout_s: float = 10.0
-    linger_s: float = 0.5
-    most_rows: int = 20_000
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def member(self) -> dict[str, object]:
@@ -82,7 +82,7 @@ class Loader:
     def step(self) -> None:
         now = time.monotonic()
         standing = self.attempt is not None
-        self.membership.poll(POLL_S, now, 0 if standing else self.settings.most_rows)
+        self.membership.poll(POLL_S, now, 0 if standing else self.settings.limits.most_rows)
         while self._take_up() and self._advance():
             pass
         self.membership.confirm()
@@ -90,7 +90,7 @@ class Loader:
         self._report()
 
     def _take_up(self) -> bool:
-        """Is there a batch in hand, and is it time? One of a lane that was given away is dropped: its next owner has it."""
+        """Is a batch in hand, and is it time? One of a lane that was given away is dropped: its next owner has it."""
         if self.attempt is not None and not self._owned(self.attempt.batch):
             self.attempt = None
         if self.attempt is None:
@@ -106,11 +106,11 @@ class Loader:
         """Announced batches first: while the fate of one is open nothing else is inserted, so no token is forgotten."""
         lanes = self.membership.lanes.values()
         announced = [lane for lane in lanes if lane.announced_last is not None]
-        since = time.monotonic() - self.settings.linger_s
+        now = time.monotonic()
         found = (
             (lane.repeated() for lane in announced)
             if announced
-            else (lane.due(self.store.mapping, self.settings.most_rows, since) for lane in lanes)
+            else (lane.due(self.store.mapping, self.settings.limits, now) for lane in lanes)
         )
         return next((batch for batch in found if batch is not None), None)
 
@@ -140,7 +140,7 @@ class Loader:
             attempt.insert_by_ms = self.store.clock_ms() + INSERT_WITHIN_MS
         self.store.insert(batch, attempt.insert_by_ms)
         hit_sync("loader.after_insert")
-        self.membership.lanes[batch.partition].settle(batch)
+        self.membership.lanes[batch.partition].settle(batch, time.monotonic())
         self.progress.inserted(len(batch.entries), time.time())
 
     def _put_off(self, attempt: Attempt, why: Exception) -> None:

@@ -160,9 +160,9 @@ SELECT
     sum(f.new_callers_organisation * f.sign) AS new_callers_organisation,
     sum(f.unknown_callers_service * f.sign) AS unknown_callers_service,
     sum(f.unknown_callers_organisation * f.sign) AS unknown_callers_organisation,
-    sumMap(map(intDiv(f.wait_answered_ms, greatest(intDiv(roundToExp2(f.wait_answered_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.wait_answered_ms), 16), 1), toInt64(f.calls_answered * f.sign))) AS wait_answered_histogram,
-    sumMap(map(intDiv(f.wait_missed_ms, greatest(intDiv(roundToExp2(f.wait_missed_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.wait_missed_ms), 16), 1), toInt64(f.calls_missed * f.sign))) AS wait_missed_histogram,
-    sumMap(map(intDiv(f.talk_ms, greatest(intDiv(roundToExp2(f.talk_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.talk_ms), 16), 1), toInt64(f.calls_answered * f.sign))) AS talk_histogram
+    sumMapIf(map(intDiv(f.wait_answered_ms, greatest(intDiv(roundToExp2(f.wait_answered_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.wait_answered_ms), 16), 1), toInt64(f.sign)), f.calls_answered = 1) AS wait_answered_histogram,
+    sumMapIf(map(intDiv(f.wait_missed_ms, greatest(intDiv(roundToExp2(f.wait_missed_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.wait_missed_ms), 16), 1), toInt64(f.sign)), f.calls_missed = 1) AS wait_missed_histogram,
+    sumMapIf(map(intDiv(f.talk_ms, greatest(intDiv(roundToExp2(f.talk_ms), 16), 1)) * greatest(intDiv(roundToExp2(f.talk_ms), 16), 1), toInt64(f.sign)), f.calls_answered = 1) AS talk_histogram
 FROM call_facts_g$generation AS f
 GROUP BY organisation, service, time, server, gateway, number, utc_offset_min;
 

@@ -53,9 +53,9 @@ SELECT
     sum(r.new_callers_organisation) AS new_callers_organisation,
     sum(r.unknown_callers_service) AS unknown_callers_service,
     sum(r.unknown_callers_organisation) AS unknown_callers_organisation,
-    sumMap(r.wait_answered_histogram) AS wait_answered_histogram,
-    sumMap(r.wait_missed_histogram) AS wait_missed_histogram,
-    sumMap(r.talk_histogram) AS talk_histogram
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_answered_histogram)) AS wait_answered_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_missed_histogram)) AS wait_missed_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.talk_histogram)) AS talk_histogram
 FROM calls_hourly_g$generation AS r
 LEFT ANY JOIN dim_organisations AS o ON o.organisation = r.organisation
 LEFT ANY JOIN dim_services AS s ON s.service = r.service
@@ -112,9 +112,9 @@ SELECT
     sum(r.new_callers_organisation) AS new_callers_organisation,
     sum(r.unknown_callers_service) AS unknown_callers_service,
     sum(r.unknown_callers_organisation) AS unknown_callers_organisation,
-    sumMap(r.wait_answered_histogram) AS wait_answered_histogram,
-    sumMap(r.wait_missed_histogram) AS wait_missed_histogram,
-    sumMap(r.talk_histogram) AS talk_histogram
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_answered_histogram)) AS wait_answered_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_missed_histogram)) AS wait_missed_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.talk_histogram)) AS talk_histogram
 FROM calls_daily_g$generation AS r
 LEFT ANY JOIN dim_organisations AS o ON o.organisation = r.organisation
 LEFT ANY JOIN dim_services AS s ON s.service = r.service
@@ -171,9 +171,9 @@ SELECT
     sum(r.new_callers_organisation) AS new_callers_organisation,
     sum(r.unknown_callers_service) AS unknown_callers_service,
     sum(r.unknown_callers_organisation) AS unknown_callers_organisation,
-    sumMap(r.wait_answered_histogram) AS wait_answered_histogram,
-    sumMap(r.wait_missed_histogram) AS wait_missed_histogram,
-    sumMap(r.talk_histogram) AS talk_histogram
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_answered_histogram)) AS wait_answered_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_missed_histogram)) AS wait_missed_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.talk_histogram)) AS talk_histogram
 FROM calls_weekly_g$generation AS r
 LEFT ANY JOIN dim_organisations AS o ON o.organisation = r.organisation
 LEFT ANY JOIN dim_services AS s ON s.service = r.service
@@ -230,9 +230,9 @@ SELECT
     sum(r.new_callers_organisation) AS new_callers_organisation,
     sum(r.unknown_callers_service) AS unknown_callers_service,
     sum(r.unknown_callers_organisation) AS unknown_callers_organisation,
-    sumMap(r.wait_answered_histogram) AS wait_answered_histogram,
-    sumMap(r.wait_missed_histogram) AS wait_missed_histogram,
-    sumMap(r.talk_histogram) AS talk_histogram
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_answered_histogram)) AS wait_answered_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.wait_missed_histogram)) AS wait_missed_histogram,
+    mapFilter((_, calls) -> calls != 0, sumMap(r.talk_histogram)) AS talk_histogram
 FROM calls_monthly_g$generation AS r
 LEFT ANY JOIN dim_organisations AS o ON o.organisation = r.organisation
 LEFT ANY JOIN dim_services AS s ON s.service = r.service
