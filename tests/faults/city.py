@@ -19,7 +19,7 @@ ORGANISATIONS = ("taxi-4", "taxi-1", "taxi-10", "taxi-2")
 PHONES = 150
 """Of each organisation: few, so that calls of one client meet and the marks of new callers move."""
 OPENED = parse_time("2026-02-01T00:00:00Z")
-MONTHS_BACK_MS = 100 * DAY_MS
+MONTHS_BACK_MS = 300 * DAY_MS
 
 Record = dict[str, object]
 

@@ -6,10 +6,10 @@ A new kind is a function of a `Fault`, named in the KINDS of its file.
 import random
 from collections.abc import Iterator
 
-from tests.faults import kills, membership, pauses, steps
+from tests.faults import kills, membership, pauses, steps, stores
 from tests.faults.round import Kind
 
-KINDS: tuple[Kind, ...] = (*kills.KINDS, *pauses.KINDS, *membership.KINDS, *steps.KINDS)
+KINDS: tuple[Kind, ...] = (*kills.KINDS, *pauses.KINDS, *membership.KINDS, *steps.KINDS, *stores.KINDS)
 
 
 def in_order(kinds: tuple[Kind, ...], rounds: int, chance: random.Random) -> Iterator[Kind]:

@@ -173,12 +173,12 @@ def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
     fault = Fault(system, chance, positions)
     try:
         _inject_and_settle(fault, kind, result)
+        if not kind.last:
+            _drain_and_verify(system, result)
     except (NotReady, TimeoutError, KafkaError) as problem:
         result.broken.append(str(problem) or repr(problem))
     finally:
         positions.close()
-    if not kind.last:
-        _drain_and_verify(system, result)
     result.broken += fault.broken
     result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes]
     result.lag = sum(fault.lag.values())

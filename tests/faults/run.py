@@ -7,6 +7,7 @@ code 0 only if both are 0. A round that fails keeps its folder and says how to r
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -94,6 +95,7 @@ def main() -> int:
     options.add_argument("--kind", action="append", default=[], help="only kinds with this in their name")
     given = options.parse_args()
     kinds = list(in_order(chosen(given.kind), given.rounds, random.Random(given.seed)))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by the way that ends what was started
     folder = Path(tempfile.mkdtemp(prefix="pulse-faults-"))
     only = "".join(f" --kind '{name}'" for name in given.kind)
     say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{only}")

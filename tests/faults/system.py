@@ -72,15 +72,20 @@ class System:
 
     def _start(self) -> None:
         self.supervisor.start()
-        self.broker.start()
-        self.await_broker()
         run.write(self.data, run.Run(os.getpid(), self.address, f"http://127.0.0.1:{self.http}"))
-        self.must("topics", "apply")
-        directory = self.folder / "directory.yaml"
-        directory.write_text(city.directory())
-        self.must("directory", "apply", "--yes", str(directory))
+        self.start_broker()
         self.watch.start()
         self.load.start()
+
+    def start_broker(self) -> None:
+        """With the topics and the directory, also where its data is gone."""
+        self._local.prepare()
+        self.broker.start()
+        self.await_broker()
+        directory = self.folder / "directory.yaml"
+        directory.write_text(city.directory())
+        self.must("topics", "apply")
+        self.must("directory", "apply", "--yes", str(directory))
 
     # -- commands
 
@@ -157,6 +162,8 @@ class System:
             positions.close()
 
     def settled(self, positions: Positions, stage: Stage) -> bool:
+        if not self.running():
+            return not positions.owners(stage)
         if positions.state(stage) != "Stable":
             return False
         owners = positions.owners(stage)
