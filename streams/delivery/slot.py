@@ -48,6 +48,10 @@ class Slot:
     def leave(self) -> None:
         """After a graceful stop nothing waits for this worker to come back."""
         _left_behind(self.folder).unlink(missing_ok=True)
+        self.release()
+
+    def release(self) -> None:
+        """All that is left to do for a worker that was killed; the kernel does it."""
         os.close(self._lock)
 
 

@@ -70,7 +70,7 @@ def _batches(producer: AIOKafkaProducer, partition: TopicPartition, messages: It
     """As few batches as their size allows; a message larger than a batch gets one of its own."""
     batch = producer.create_batch()
     for key, value, headers in messages:
-        _check_size(partition, key, value)
+        check_size(partition, key, value)
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
             yield batch
             batch = producer.create_batch()
@@ -80,7 +80,7 @@ def _batches(producer: AIOKafkaProducer, partition: TopicPartition, messages: It
         yield batch
 
 
-def _check_size(partition: TopicPartition, key: bytes | None, value: bytes | None) -> None:
+def check_size(partition: TopicPartition, key: bytes | None, value: bytes | None) -> None:
     size = len(key or b"") + len(value or b"") + ENVELOPE_BYTES
     if size > INNER_MESSAGE_BYTES:
         raise MessageTooLargeError(
