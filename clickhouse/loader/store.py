@@ -18,6 +18,10 @@ from clickhouse.loader.errors import LoaderError, sorted_out
 from clickhouse.loader.mapping import FactsMapping
 
 
+INSERTED_TOGETHER = 100_000
+"""Rows that the store surely keeps in one block on their way through all views."""
+
+
 class FactStore:
     """One fact table; the client is its own, for clients are serial."""
 
