@@ -5,6 +5,7 @@ ends in the same ones. Each call that a chunk touched is derived once, and only 
 """
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from itertools import chain
 
 import orjson
@@ -68,18 +69,25 @@ def _publish(
     """Emits what is different under this call_id since it was last emitted: a call lives under its smallest id only."""
     key = keys.emitted(server, call_id)
     before = state.get(key)
-    if image is None or image["id"] != call_id:
-        if before is not None:
-            state.delete(key)
-            _emit(orjson.loads(before)["organisation"], server, call_id, None, observed_at, outputs)
-        return
-    after = orjson.dumps(image)
+    after = None if image is None or image["id"] != call_id else _trace(image)
     if after == before:
         return
-    if before is not None and (former := orjson.loads(before)["organisation"]) != image["organisation"]:
-        _emit(former, server, call_id, None, observed_at, outputs)
-    state.put(key, after)
-    _emit(image["organisation"], server, call_id, image, observed_at, outputs)
+    if before is not None and (after is None or _organisation(before) != _organisation(after)):
+        _emit(_organisation(before), server, call_id, None, observed_at, outputs)
+    if image is None or after is None:
+        state.delete(key)
+    else:
+        state.put(key, after)
+        _emit(image["organisation"], server, call_id, image, observed_at, outputs)
+
+
+def _trace(image: CallImage) -> bytes:
+    """What is kept of an emitted image: enough to see a difference, and to whom it went."""
+    return sha256(orjson.dumps(image)).digest() + image["organisation"].encode()
+
+
+def _organisation(trace: bytes) -> str:
+    return trace[sha256().digest_size :].decode()
 
 
 def _emit(

@@ -1,11 +1,11 @@
 """The keys of the rules' state: identifiers in, bytes of at most 511 out, ordered where a rule reads ranges.
 
-`deduplicate_calls` (per server)           `classify_clients` (per organisation)
-r  record_id           -> its call_id      c  phone, service, start, server, id -> counted call of a phone
-l  call_id, record_id  -> the leg          n  phone, service, start, server, id -> any other call
-h  channel_id          -> call_ids         i  server/id                         -> key of the call
-e  id of a call        -> image emitted    m  server/call_id                    -> id of the call it is a member of
-                                           p  phone                             -> header of the phone
+`deduplicate_calls` (per server)                 `classify_clients` (per organisation)
+r  record_id           -> its call_id            c  phone, service, start, server, id -> counted call of a phone
+l  call_id, record_id  -> the leg                n  phone, service, start, server, id -> any other call
+h  channel_id          -> call_ids mentioning it i  server/id      -> key of the call
+e  id of a call        -> trace of its image     m  server/call_id -> id of the call it is a member of
+                                                 p  phone          -> header of the phone
 """
 
 from functools import lru_cache

@@ -84,6 +84,8 @@ def _place(call: StoredCall) -> bytes:
 def _save_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
     """A call_id that is no id of a call leads to the call it belongs to."""
     gone, come = _members(before), _members(after)
+    if not gone and not come:
+        return
     for key in gone.keys() - come.keys():
         if state.get(key) == gone[key]:
             state.delete(key)
