@@ -3,6 +3,7 @@
 The long form is `make faults ROUNDS=… SEED=…`.
 """
 
+import random
 import signal
 import sys
 import time
@@ -10,11 +11,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.structs import TopicPartition
 
+from clickhouse.engine import DATABASE
+from clickhouse.loader.mapping import CALLS
 from tests.faults import report
+from tests.faults.kinds import KINDS
+from tests.faults.positions import GENERATION
 from tests.faults.processes import Ledger, Program, Supervisor
-from tests.faults.round import Result
+from tests.faults.round import Fault, Kind, Result, run_round
+from tests.faults.run import RATE, run
+from tests.faults.stores import ask
+from tests.faults.system import System
 
+FACTS_TOPIC = CALLS.topic.named(GENERATION)
+FACTS_TABLE = f"{DATABASE}.{CALLS.tables(GENERATION)[0]}"
+SHORT = ("two workers at once", "kill -9 worker", "kill -9 loader", "kill -9 broker")
 SLEEPS = "import time; time.sleep(60)"
 
 
@@ -63,3 +76,48 @@ def test_a_stop_that_does_not_end_with_0_is_an_unexplained_exit(supervisor: Supe
     program = started(supervisor, tmp_path, SLEEPS)
     assert program.stop(within_s=5)
     assert [ended.code for ended in program.ledger.unexplained] == [-signal.SIGTERM]
+
+
+@pytest.mark.timeout(240)
+def test_killed_parts_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
+    kinds = [next(kind for kind in KINDS if kind.name == name) for name in SHORT]
+    results = run(kinds, seed=int(time.time()), folder=tmp_path)
+    assert report.last_line(results) == f"faults: rounds={len(SHORT)} differences=0 unexplained_exits=0"
+    assert all(result.lag for result in results)
+
+
+def count_twice(fault: Fault) -> None:
+    """What a delivery that is not exact would do."""
+    fault.system.scale(1)
+    reader = KafkaConsumer(
+        bootstrap_servers=fault.system.address, isolation_level="read_committed", auto_offset_reset="earliest"
+    )
+    reader.assign([TopicPartition(FACTS_TOPIC, 0)])
+    fact = next(iter(reader))
+    reader.close()
+    producer = KafkaProducer(bootstrap_servers=fault.system.address)
+    producer.send(FACTS_TOPIC, key=fact.key, value=fact.value, partition=0).get(timeout=10)
+    producer.close()
+
+
+def lose_a_row(fault: Fault) -> None:
+    fault.system.stop(fault.system.loader)
+    one = ask(fault.system, f"SELECT id FROM {FACTS_TABLE} LIMIT 1 OFFSET 7")  # noqa: S608
+    ask(fault.system, f"ALTER TABLE {FACTS_TABLE} DELETE WHERE id = '{one}' SETTINGS mutations_sync = 1")
+    fault.system.loader.start()
+
+
+def die_for_no_reason(fault: Fault) -> None:
+    fault.system.running()[0].send(signal.SIGKILL)
+
+
+@pytest.mark.timeout(240)
+def test_a_doubled_message_a_lost_row_and_a_silent_death_are_all_reported(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    with System(tmp_path / "system", "self-test", RATE) as system:
+        doubled = run_round(system, Kind("doubled by hand", count_twice), chance)
+        assert doubled.differences > 0
+        lost = run_round(system, Kind("deleted by hand", lose_a_row), chance)
+        assert lost.differences > doubled.differences
+        died = run_round(system, Kind("killed by hand", die_for_no_reason), chance)
+        assert [ended.code for ended in died.unexplained] == [-signal.SIGKILL]

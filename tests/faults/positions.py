@@ -65,7 +65,7 @@ def lag(
 ) -> dict[TopicPartition, int]:
     """Of the partitions in which a record waits: the offsets from it to the end."""
     waiting = {tp: positions[tp] for tp in concerned if positions[tp].first is not None}
-    return {tp: found.end - found.done for tp, found in waiting.items()}
+    return {tp: found.end - found.done for tp, found in waiting.items() if found.end > found.done}
 
 
 def committed(position: StagePosition) -> int:
