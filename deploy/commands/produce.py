@@ -82,7 +82,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--calls-per-day", type=click.IntRange(min=1), default=2_000, help="Of the whole city, at first.")
 @click.option("--half-hour-zone", is_flag=True, help="Let the last organisation live in a zone with :30.")
 @click.option("--live", is_flag=True, help="Not the history but what follows it, at its own pace, until Ctrl-C.")
-@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, help="Of --live: hours that pass in an hour.")
+@click.option(
+    "--speed", type=click.FloatRange(min=0.01), default=1.0, help="Of --live: hours an hour, until it is now."
+)
 @click.option("--to-file", type=FILE, is_eager=True, help="Write JSON lines there instead of sending them.")
 @click.option("--write-directory", type=FILE, is_eager=True, help="Write the directory there; send nothing.")
 @click.option(

@@ -39,7 +39,7 @@ def send_live(simulation: Simulation, bootstrap: str, watcher: Watcher, speed: f
     """From the end of the history on, until it is interrupted."""
     with Sender[Place](bootstrap, watcher.waiting) as sender:
         watcher.begins(f"{NAME}, live", Place(), None)
-        _send(sender, simulation.live(time.monotonic, time.sleep, speed), simulation, watcher)
+        _send(sender, simulation.live(time.time, time.sleep, speed), simulation, watcher)
 
 
 def _send(sender: Sender[Place], deliveries: Iterable[Delivery], simulation: Simulation, watcher: Watcher) -> int:

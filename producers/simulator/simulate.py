@@ -54,14 +54,16 @@ class Simulation:
         while self._due:
             yield heappop(self._due)
 
-    def live(self, clock: Callable[[], float], sleep: Callable[[float], None], speed: float) -> Iterator[Delivery]:
-        """From the end of the history on, each delivery when its moment has come; `speed` hours an hour."""
-        began, hour_ms = clock(), self.plan.end_ms
+    def live(self, wall: Callable[[], float], sleep: Callable[[float], None], speed: float) -> Iterator[Delivery]:
+        """From the end of the history on, each delivery when its moment has come: `speed` hours an hour, until the city
+        has caught up with the clock on the wall (seconds since 1970); a number from the future could not be shown."""
+        began, hour_ms = wall(), self.plan.end_ms
         self._switches = {name: Switch(name, LIVE_FROM) for name in self.city.servers}
         while True:
             self._horizon = hour_ms + HOUR_MS + LIVE_DELAY_MS
             for delivery in self._hour(hour_ms):
-                due_in = began + (delivery.due - self.plan.end_ms) / 1_000 / speed - clock()
+                hurried = began + (delivery.due - self.plan.end_ms) / 1_000 / speed
+                due_in = max(hurried, delivery.due / 1_000) - wall()
                 if due_in > 0:
                     sleep(due_in)
                 yield delivery
