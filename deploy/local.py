@@ -29,7 +29,7 @@ PULSE = str(Path(sys.executable).with_name("pulse"))
 LEAST_FREE_BYTES = 500 << 20
 SERVE_WITHIN_S = 60.0
 
-CONSOLE = Console()
+CONSOLE = Console(width=None if sys.stdout.isatty() else 140)
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class System:
         return [PULSE, *arguments, "--data", str(self.plan.data)]
 
     def become_ready(self) -> None:
+        """Waits until questions are answered, and says so in run.json."""
+        with _told("serve", self.http):
+            self.supervisor.wait_until(lambda: answers(f"{self.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
         run.change(self.plan.data, state="ready")
 
     def run(self, *arguments: str) -> None:
@@ -57,7 +60,7 @@ class System:
 
 @contextmanager
 def running(plan: Plan) -> Iterator[System]:
-    """Starts everything, and stops everything when left. It says `ready` in run.json when it is told to."""
+    """Starts everything, and stops everything when left; the API may still be starting (`become_ready`)."""
     plan.data.mkdir(parents=True, exist_ok=True)
     _check_disk(plan.data)
     with lock(plan.data):
@@ -111,12 +114,9 @@ def _start(system: System, broker: LocalBroker) -> None:
 def _start_stages(system: System) -> None:
     plan, supervisor = system.plan, system.supervisor
     generation = ("--generation", str(plan.generation))
-    with _told("serve", system.http):
-        supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
-        for number in range(1, plan.workers + 1):
-            supervisor.start("stream", system.pulse("stream", *generation), number)
-        supervisor.wait_until(lambda: answers(f"{system.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
-    say(f"stream  {plan.workers} worker{'s' * (plan.workers != 1)}")
+    supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
+    for number in range(1, plan.workers + 1):
+        supervisor.start("stream", system.pulse("stream", *generation), number)
 
 
 @contextmanager

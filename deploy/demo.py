@@ -1,0 +1,97 @@
+"""The demo's city: which one a data folder holds, its directory and history into the flow, and the first report.
+
+Comes in: a running system and what was asked for. Goes out: records in the raw topics and tables on the terminal. A
+folder keeps the city it began with, so a demo can be started again on it and goes on where it was.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+
+from deploy.local import CONSOLE, System, say
+from deploy.overview import COLUMNS, by_gateway
+from deploy.supervisor import StartError
+
+FILE = "demo.json"
+LIVE_SPEED = "60"
+
+
+@dataclass(frozen=True)
+class Asked:
+    seed: int
+    days: int
+    start: date | None = None
+
+
+@dataclass(frozen=True)
+class City:
+    seed: int
+    days: int
+    start: str
+    sent: bool = False
+    """Its whole history is in the raw topics."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As `pulse produce simulate` takes them."""
+        return ("--seed", str(self.seed), "--days", str(self.days), "--start", self.start)
+
+    @property
+    def end(self) -> str:
+        """The day after the last, in every zone."""
+        return (date.fromisoformat(self.start) + timedelta(days=self.days + 1)).isoformat()
+
+
+def city_of(data: Path, asked: Asked, today: date) -> City:
+    """The one that the folder holds, if it is the one asked for; in a new folder that one."""
+    start = asked.start or today - timedelta(days=asked.days)
+    wanted = City(asked.seed, asked.days, start.isoformat())
+    try:
+        held = City(**json.loads((data / FILE).read_text()))
+    except FileNotFoundError:
+        return wanted
+    if (held.seed, held.days) != (asked.seed, asked.days) or (asked.start and held.start != wanted.start):
+        raise StartError(
+            f"{data} holds another city (--seed {held.seed} --days {held.days} --start {held.start}): "
+            "ask for that one, or choose another --data"
+        )
+    return held
+
+
+def show_history(system: System, city: City) -> None:
+    """From the directory to the report. A history that was cut off is sent again: a record counts once."""
+    directory = system.plan.data / "directory.yaml"
+    _remember(system.plan.data, city)
+    system.run("produce", "simulate", *city.options, "--write-directory", str(directory))
+    system.run("directory", "apply", "--yes", str(directory))
+    if not city.sent:
+        system.run("produce", "simulate", *city.options)
+        _remember(system.plan.data, replace(city, sent=True))
+    system.become_ready()
+    system.run("drain")
+    _report(system, city)
+
+
+def _remember(data: Path, city: City) -> None:
+    (data / FILE).write_text(json.dumps(asdict(city)))
+
+
+def live(system: System, city: City) -> None:
+    """What follows the history: a minute of the city's in a second of ours, until it is as late there as here."""
+    command = system.pulse("produce", "simulate", *city.options, "--live", "--speed", LIVE_SPEED)
+    system.supervisor.start("feed", command)
+    say(f"live: {system.http}/api/v1/timeseries, Kafka at {system.kafka}; Ctrl-C stops it all")
+    system.supervisor.watch()
+
+
+def _report(system: System, city: City) -> None:
+    period = ("--from", city.start, "--to", city.end)
+    daily = [word for name in COLUMNS for word in ("--metric", name)]
+    system.run("report", *daily, "--step", "day", *period)
+    asked = {"metric": list(COLUMNS), "by": "gateway", "step": "day", "from": city.start, "to": city.end}
+    answer = httpx.get(f"{system.http}/api/v1/timeseries", params=asked, timeout=60, trust_env=False)
+    answer.raise_for_status()
+    CONSOLE.print(by_gateway(answer.json()))
