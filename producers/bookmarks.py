@@ -5,13 +5,14 @@ the next run, if it is still the same file and the same topic of the same cluste
 """
 
 import json
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 from zlib import crc32
 
-from producers.lines import Place
+from producers.lines import UNREADABLE, Place
 
 FOLDER = "produce"
 
@@ -53,9 +54,10 @@ class Bookmark:
 
 
 def _checksum(opened: IO[bytes], count: int) -> int | None:
-    """Of the next bytes; None where there are fewer."""
+    """Of the next bytes; None where there are fewer, or where a packed file breaks off before."""
     checksum = 0
-    while count and (piece := opened.read(min(count, 1 << 20))):
-        checksum = crc32(piece, checksum)
-        count -= len(piece)
+    with suppress(*UNREADABLE):
+        while count and (piece := opened.read(min(count, 1 << 20))):
+            checksum = crc32(piece, checksum)
+            count -= len(piece)
     return None if count else checksum

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 from zlib import crc32
+from zlib import error as zlib_error
 
 from streams.contracts.topics import INNER_MESSAGE_BYTES
 
@@ -21,6 +22,7 @@ BOM = b"\xef\xbb\xbf"
 OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")
 GZIP = b"\x1f\x8b"
 STANDARD_INPUT = "-"
+UNREADABLE = (OSError, EOFError, zlib_error)
 
 
 class FileError(RuntimeError):
@@ -55,21 +57,19 @@ def open_lines(name: str) -> IO[bytes]:
     if name == STANDARD_INPUT:
         return sys.stdin.buffer
     try:
-        opened = _unpacked(Path(name))
-        _refuse_other_files(name, opened.read(HEAD))
-        opened.seek(0)
-    except (OSError, EOFError) as error:
+        with _unpacked(Path(name)) as looked_at:
+            _refuse_other_files(name, looked_at.read(HEAD))
+        return _unpacked(Path(name))
+    except UNREADABLE as error:
         raise FileError(f"{name}: {_why(error)}") from error
-    return opened
 
 
 def _unpacked(path: Path) -> IO[bytes]:
     if path.is_dir():
         raise FileError(f"{path}: is a folder; name the files in it")
-    opened = path.open("rb")
-    packed = opened.read(len(GZIP)) == GZIP
-    opened.seek(0)
-    return gzip.GzipFile(fileobj=opened) if packed else opened  # type: ignore[return-value]
+    with path.open("rb") as opened:
+        packed = opened.read(len(GZIP)) == GZIP
+    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def _refuse_other_files(name: str, head: bytes) -> None:
@@ -87,7 +87,7 @@ def read_lines(name: str, opened: IO[bytes], start: Place) -> Iterator[Line]:
     """The lines of a file that stands at `start`. Raises `FileError` where it breaks off, after what could be read."""
     try:
         yield from _lines(opened, start)
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise FileError(f"{name}: cannot be read further: {_why(error)}; the lines before that were sent") from error
 
 
@@ -114,4 +114,4 @@ def _long_line(opened: IO[bytes], first: bytes, before: Place) -> Line:
     if after.offset == before.offset + len(first):
         return _line(first, before)
     ended = piece.endswith(b"\n")
-    return Line(first, before, after, offset - before.offset - ended, ended)
+    return Line(first.rstrip(b"\r"), before, after, offset - before.offset - ended, ended)
