@@ -1,0 +1,245 @@
+"""What an answer says about few, hand-made calls: null and 0, the rest beside the top, comparisons, repeated hours."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from clickhouse.engine import Engine, open_embedded
+from clickhouse.loader.batch import Batch, Entry
+from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.store import FactStore
+from clickhouse.migrate import migrate
+from clickhouse.queries.answer import Series, Timeseries
+from clickhouse.queries.run import Store
+from clickhouse.queries.timeseries import timeseries
+from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.facts import CallFact
+from streams.contracts.times import wall_clock
+from streams.directory import Directory
+
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+ODD = "x'); DROP TABLE call_facts_g1; -- {top:Array(String)} \\ \n"
+
+DIRECTORY = Directory(
+    Entities(
+        organisations=(
+            Organisation(id="o", name="O", time_zone="Europe/Berlin", region="DE", history_from=date(2026, 1, 10)),
+            Organisation(id="p", name="P", time_zone="Asia/Kolkata", region="IN"),
+        ),
+        services=(
+            Service(id="city", organisation="o", name="City"),
+            Service(id="hill", organisation="p", name="Hill"),
+        ),
+        servers=(Server(id="pbx", time_zone="Europe/Berlin"),),
+        gateways=(
+            Gateway(
+                server="pbx",
+                account="GSM1",
+                lines=(
+                    Line(service="city", numbers=("+491",), until=date(2026, 2, 1)),
+                    Line(service="city", numbers=("+492", "+493"), start=date(2026, 2, 1)),
+                ),
+            ),
+        ),
+    )
+)
+ZONES = {"city": "Europe/Berlin", "hill": "Asia/Kolkata"}
+
+
+def call(at: str, gateway: str = "GSM1", phone: str = "+490", service: str = "city", **measures: Any) -> CallFact:
+    """A missed call, unless the measures say otherwise; `at` is local and may carry an offset."""
+    local = datetime.fromisoformat(at)
+    zone = ZoneInfo(ZONES[service])
+    start = int((local if local.tzinfo else local.replace(tzinfo=zone)).timestamp() * 1_000)
+    local_time, offset = wall_clock(start, zone)
+    fact = dict.fromkeys(CallFact.__annotations__, 0) | {
+        "organisation": "o" if service == "city" else "p",
+        "service": service,
+        "server": "pbx",
+        "gateway": gateway,
+        "number": "+491",
+        "id": f"{at} {gateway} {phone}",
+        "phone": phone,
+        "direction": "inbound",
+        "reason": "",
+        "counted": 1,
+        "calls": 1,
+        "calls_missed": 1,
+        "started_at": start,
+        "ended_at": start,
+        "answered_at": None,
+        "local_time": local_time,
+        "utc_offset_min": offset,
+    }
+    return cast(CallFact, fact | measures)
+
+
+class Asked:
+    """A store of its own: calls go in as the loader puts them, questions are asked as the API asks them."""
+
+    def __init__(self, engine: Engine) -> None:
+        engine.create_database()
+        self.writer: Client = engine.writer()
+        self.reader = engine.reader()
+        migrate(self.writer)
+        self.offset = 0
+
+    def insert(self, *facts: CallFact, sign: int = 1) -> None:
+        entries = [Entry(self.offset + n, {**f, "sign": sign, "observed_at": 0}) for n, f in enumerate(facts)]
+        store = FactStore(self.writer, CALLS, 1, "topic")
+        store.insert(Batch(0, self.offset, entries[-1].offset, entries), store.clock_ms() + 60_000)
+        self.offset += len(facts)
+
+    def ask(self, start: str, end: str, until: datetime = LATER, **given: str | Sequence[str]) -> Timeseries:
+        raw = {"metric": "calls", "from": start, "to": end, "step": "day", **given}
+        listed = {name: [value] if isinstance(value, str) else list(value) for name, value in raw.items()}
+        return timeseries(Store(self.reader, 1), DIRECTORY, listed, until)
+
+    def only(self, start: str, end: str, until: datetime = LATER, **given: str | Sequence[str]) -> Series:
+        [series] = self.ask(start, end, until, **given)["series"]
+        return series
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    with open_embedded(tmp_path_factory.mktemp("clickhouse")) as engine:
+        opened = Asked(engine)
+        yield opened
+        opened.reader.close()
+        opened.writer.close()
+
+
+@pytest.fixture
+def asked(opened: Asked) -> Asked:
+    """Empty; offsets go on, so that no insert is taken for a repeated one."""
+    for table in CALLS.tables(1):
+        opened.writer.command(f"TRUNCATE TABLE {table}")
+    return opened
+
+
+def test_nothing_happened_is_0_and_a_ratio_or_percentile_of_nothing_is_null(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", calls_missed=0, calls_answered=1, wait_answered_ms=1_000, talk_ms=60_000))
+    metrics = ["calls", "talk_time", "unique_callers", "wait_answered_avg", "talk_p90"]
+    series = asked.ask("2026-03-01", "2026-03-03", metric=metrics)["series"]
+    assert [one["values"][0] for one in series] == [0, 0, 0, None, None]
+    assert [one["values"][1] for one in series[:4]] == [1, 60_000, 1, 1_000.0]
+    assert series[4]["total"] == pytest.approx(60_000, rel=0.05)
+
+
+def test_null_before_the_records_begin_where_nothing_counts(asked: Asked) -> None:
+    asked.insert(call("2026-01-08T10:00"), call("2026-01-11T10:00"))
+    series = asked.only("2026-01-07", "2026-01-12", organisation="o")
+    assert series["values"] == [None, 1, None, 0, 1]
+
+
+def test_null_after_what_is_through_and_the_bucket_in_between_is_partial(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00"), call("2026-03-03T10:00"))
+    until = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    answer = asked.ask("2026-03-01", "2026-03-05", until, organisation="o")
+    assert answer["series"][0]["values"] == [0, 1, None, None]
+    assert answer["series"][0]["total"] == 2
+    assert answer["meta"]["partial_from"] == "2026-03-02T00:00+01:00"
+    assert answer["meta"]["complete_until"] == "2026-03-02T12:00:00Z"
+    assert asked.ask("2026-03-01", "2026-03-02", until)["meta"]["partial_from"] is None
+
+
+def test_groups_without_rows_are_absent_also_where_all_was_taken_back(asked: Asked) -> None:
+    moved = call("2026-03-02T10:00", "GSM2")
+    asked.insert(moved, call("2026-03-02T11:00", "GSM3", calls=0, calls_missed=0, calls_outbound=1))
+    asked.insert(moved, sign=-1)
+    asked.insert(call("2026-03-02T10:00", "GSM1"))
+    series = asked.ask("2026-03-01", "2026-03-03", by="gateway")["series"]
+    assert [one["group"] for one in series] == [{"gateway": "pbx/GSM1"}, {"gateway": "pbx/GSM3"}]
+    assert [one["label"] for one in series] == ["GSM1 · +492", "pbx/GSM3"]
+    assert [one["values"] for one in series] == [[0, 1], [0, 0]]
+    assert asked.only("2026-03-01", "2026-03-03", by="none", gateway="pbx/GSM9")["values"] == [0, 0]
+
+
+def test_the_rest_beside_the_top_is_counted_not_summed(asked: Asked) -> None:
+    """Ivan calls through two gateways of the rest: there he is one caller."""
+    asked.insert(*(call(f"2026-03-02T1{hour}:00", "GSM1", "+491") for hour in range(3)))
+    asked.insert(call("2026-03-02T10:00", "GSM2", "+499"), call("2026-03-02T10:00", "GSM3", "+499"))
+    answer = asked.ask("2026-03-02", "2026-03-03", metric=["calls", "unique_callers"], by="gateway", top="1")
+    found = [(one["metric"], one["group"]["gateway"], one["values"], one["total"]) for one in answer["series"]]
+    assert found == [
+        ("calls", "pbx/GSM1", [3], 3),
+        ("calls", "other", [2], 2),
+        ("unique_callers", "pbx/GSM1", [1], 1),
+        ("unique_callers", "other", [1], 1),
+    ]
+
+
+def test_uniques_of_a_range_are_no_sum_of_its_days(asked: Asked) -> None:
+    asked.insert(*(call(f"2026-03-0{day}T10:00", phone=phone) for day in (2, 3, 4) for phone in ("+491", f"+49{day}")))
+    series = asked.only("2026-03-02", "2026-03-05", metric="unique_callers")
+    assert (series["values"], series["total"]) == ([2, 2, 2], 4)
+    assert asked.only("2026-03-02", "2026-03-09", metric="unique_callers", step="week")["values"] == [4]
+
+
+def test_previous_is_the_same_length_before_and_from_a_week_up_the_same_weekday(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00"), call("2026-03-03T10:00"), call("2026-02-16T10:00"), call("2026-02-23T10:00"))
+    two_days = asked.only("2026-03-03", "2026-03-05", compare="previous")
+    assert two_days["comparison"] == {"values": [0, 1], "total": 1}
+    week = asked.only("2026-03-02", "2026-03-09", compare="previous")
+    assert week["comparison"] == {"values": [1, 0, 0, 0, 0, 0, 0], "total": 1}
+    nine_days = asked.only("2026-03-02", "2026-03-11", compare="previous")
+    assert nine_days["comparison"] == {"values": [1, 0, 0, 0, 0, 0, 0, 1, 0], "total": 2}
+
+
+def test_last_year_is_the_same_dates_at_any_step(asked: Asked) -> None:
+    asked.insert(call("2027-02-28T10:00"), call("2027-03-01T00:00"), call("2028-02-29T10:00"))
+    for step in ("hour", "day", "week", "month"):
+        series = asked.only("2028-02-28", "2028-03-02", compare="year", step=step, organisation="o")
+        assert series["total"] == 1
+        assert series["comparison"] is not None
+        assert series["comparison"]["total"] == sum(cast(int, n) for n in series["comparison"]["values"]) == 2
+
+
+def test_an_hour_that_occurs_twice_is_two_buckets_in_one_zone_and_one_in_several(asked: Asked) -> None:
+    asked.insert(call("2026-10-25T02:30+02:00"), call("2026-10-25T02:10+01:00"), call("2026-10-25T02:20+01:00"))
+    asked.insert(call("2026-10-25T02:40", service="hill"))
+    night = ("2026-10-25T01:00", "2026-10-25T04:00")
+    assert asked.only(*night, step="hour", organisation="o")["values"] == [0, 1, 2, 0]
+    assert asked.only(*night, step="hour")["values"] == [0, 4, 0]
+    assert asked.only("2026-10-25T02:00+01:00", "2026-10-26", organisation="o")["values"] == [2]
+    assert asked.only("2026-10-25", "2026-10-25T02:00+01:00", organisation="o")["total"] == 1
+    before = asked.only("2026-10-25T01:00", "2026-10-25T04:00", step="hour", organisation="o", compare="previous")
+    assert before["comparison"] == {"values": [0, 0, None, 0], "total": 0}
+
+
+def test_one_moment_for_several_zones_is_one_moment(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T12:00+01:00"), call("2026-03-02T18:00+05:30", service="hill"))
+    hours = ("2026-03-02T11:30+00:00", "2026-03-02T13:30+00:00")
+    with pytest.raises(ValueError, match="finer than an hour"):
+        asked.ask(*hours)
+    whole = ("2026-03-02T12:30+05:30", "2026-03-02T18:30+05:30")
+    with pytest.raises(ValueError, match="finer than an hour"):
+        asked.ask(*whole)
+    assert asked.only("2026-03-02T11:00Z", "2026-03-02T12:00Z", organisation="o")["total"] == 1
+    assert asked.only("2026-03-02T12:00+05:30", "2026-03-02T19:00+05:30", organisation="p")["total"] == 1
+
+
+def test_values_are_bound_and_never_become_sql(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", ODD, number=ODD))
+    day = ("2026-03-02", "2026-03-03")
+    for filters in (
+        {"gateway": f"pbx/{ODD}"},
+        {"number": ODD},
+        {"gateway": [f"pbx/{ODD}", "pbx/'"], "number": [ODD, "']"]},
+    ):
+        assert asked.only(*day, **filters)["values"] == [1]
+    assert asked.only(*day, number="' OR 1 = 1 --")["values"] == [0]
+    answer = asked.ask(*day, metric=["calls", "unique_callers"], by="gateway", top="1", compare="year")
+    assert {one["group"]["gateway"] for one in answer["series"]} == {f"pbx/{ODD}"}
+    assert asked.only(*day)["values"] == [1]
+
+
+def test_sums_are_the_same_at_every_step(asked: Asked) -> None:
+    asked.insert(*(call(f"2026-0{month}-{day:02d}T{day % 24:02d}:15") for month in range(1, 8) for day in range(1, 29)))
+    for step in ("hour", "day", "week", "month"):
+        series = asked.only("2026-01-09T05:00", "2026-07-03T11:00", organisation="o", step=step)
+        assert (sum(cast(int, value or 0) for value in series["values"]), series["total"]) == (163, 163)
