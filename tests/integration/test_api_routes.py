@@ -1,0 +1,264 @@
+"""The API over a real store: answers as in the contract, problems that name the parameter, routes behind a token."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from fastapi import FastAPI
+
+from clickhouse.engine import Engine, open_embedded
+from clickhouse.loader.batch import Batch, Entry
+from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.store import FactStore
+from clickhouse.metrics import METRICS
+from clickhouse.migrate import migrate
+from clickhouse.queries.rows import ROLLUPS
+from dashboard.app import create_app
+from dashboard.freshness import Freshness
+from dashboard.readers import Readers
+from dashboard.sources import Sources
+from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.facts import CallFact
+from streams.directory import Directory
+
+TOKEN = "a token"
+AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
+NOW = int(datetime(2026, 3, 10, tzinfo=UTC).timestamp() * 1_000)
+DIRECTORY = Directory(
+    Entities(
+        organisations=(Organisation(id="o", name="Орбита", time_zone="Europe/Moscow", region="RU"),),
+        services=(Service(id="city", organisation="o", name="Город"),),
+        servers=(Server(id="pbx", time_zone="Europe/Moscow"),),
+        gateways=(Gateway(server="pbx", account="GSM1", lines=(Line(service="city", numbers=("+7495",)),)),),
+    ),
+    3,
+)
+
+
+def fact(nth: int, **changes: Any) -> dict[str, Any]:
+    """An answered call in Moscow, one an hour."""
+    start = int(datetime(2026, 3, 1, 7, 30, tzinfo=UTC).timestamp() * 1_000) + nth * 3_600_000
+    given = {
+        "organisation": "o",
+        "service": "city",
+        "server": "pbx",
+        "gateway": "GSM1",
+        "number": "+7495",
+        "id": f"call-{nth}",
+        "phone": f"+7916{nth % 3}",
+        "direction": "inbound",
+        "reason": "",
+        "counted": 1,
+        "calls": 1,
+        "calls_answered": 1,
+        "wait_answered_ms": 2_000,
+        "talk_ms": 30_000,
+        "started_at": start,
+        "ended_at": start + 32_000,
+        "answered_at": start + 2_000,
+        "local_time": start // 1_000 + 3 * 3_600,
+        "utc_offset_min": 180,
+    }
+    return dict.fromkeys(CallFact.__annotations__, 0) | given | changes
+
+
+CALLS_MADE = [fact(number) for number in range(30)]
+TAKEN_BACK = fact(0, gateway="GSM9")
+ELSEWHERE = fact(99, organisation="", service="", gateway="GSM7", number="", counted=0, reason="unmapped", calls=0)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with open_embedded(tmp_path_factory.mktemp("clickhouse")) as engine:
+        engine.create_database()
+        writer = engine.writer()
+        migrate(writer)
+        signed = [(TAKEN_BACK, 1), *((one, 1) for one in [*CALLS_MADE, ELSEWHERE]), (TAKEN_BACK, -1)]
+        entries = [Entry(n, {**one, "sign": sign, "observed_at": 0}) for n, (one, sign) in enumerate(signed)]
+        store = FactStore(writer, CALLS, 1, "topic")
+        store.insert(Batch(0, 0, entries[-1].offset, entries), store.clock_ms() + 60_000)
+        writer.close()
+        yield engine
+
+
+class Silent:
+    """A flow in which everything is through."""
+
+    def positions(self) -> list[Any]:
+        return []
+
+
+@pytest.fixture
+def sources(engine: Engine) -> Iterator[Sources]:
+    readers = Readers(engine)
+    loading: dict[str, Any] = {"alive": True, "rows": 32, "last_error": ""}
+    yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN)
+    readers.close()
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://pulse")
+
+
+@pytest.fixture
+async def client(sources: Sources) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(create_app(sources)) as client:
+        yield client
+
+
+async def test_a_time_series_is_as_the_contract_has_it(client: httpx.AsyncClient) -> None:
+    asked = {"metric": "calls", "from": "2026-03-01", "to": "2026-03-03", "step": "day", "by": "gateway"}
+    answer = await client.get("/api/v1/timeseries", params=asked)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "meta": {
+            "from": "2026-03-01T00:00",
+            "to": "2026-03-03T00:00",
+            "step": "day",
+            "time_zone": "Europe/Moscow",
+            "definitions": 1,
+            "read_from": "calls_daily",
+            "partial_from": None,
+            "provisional_from": None,
+            "complete_until": "2026-03-10T00:00:00Z",
+        },
+        "buckets": ["2026-03-01T00:00+03:00", "2026-03-02T00:00+03:00"],
+        "series": [
+            {
+                "metric": "calls",
+                "group": {"gateway": "pbx/GSM1"},
+                "label": "GSM1 · +7495",
+                "unit": "calls",
+                "values": [14, 16],
+                "total": 30,
+                "comparison": None,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "parameter"),
+    [
+        ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02T00:30", 422, "to"),
+        ("/api/v1/timeseries?metric=nonsense&from=2026-03-01&to=2026-03-02", 422, "metric"),
+        ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02&by=source", 422, "by"),
+        ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02&source=website", 422, "source"),
+        ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02&organisation=none", 422, "organisation"),
+        ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02&stepp=day", 422, "stepp"),
+        ("/api/v1/dimensions/gateway?organisation=none", 422, "organisation"),
+        ("/api/v1/dimensions/gateway?service=city", 422, "service"),
+        ("/api/v1/dimensions/colour", 404, None),
+        ("/nothing", 404, None),
+        ("/docs", 404, None),
+        ("/-/tables/call_facts", 401, None),
+        ("/-/state", 401, None),
+    ],
+)
+async def test_problems_name_the_parameter(
+    client: httpx.AsyncClient, address: str, status: int, parameter: str | None
+) -> None:
+    answer = await client.get(address)
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"], problem.get("parameter")) == (status, status, parameter)
+    assert problem["detail"]
+
+
+async def test_a_wrong_method_and_a_failure_inside_are_problems_too(sources: Sources) -> None:
+    def broken() -> Directory:
+        raise RuntimeError("a secret of the inside")
+
+    async with client_of(create_app(replace(sources, directory_now=broken))) as client:
+        wrong, failed = await client.post("/api/v1/metrics"), await client.get("/api/v1/dimensions/service")
+    assert (wrong.status_code, wrong.json()["title"]) == (405, "Method Not Allowed")
+    assert failed.status_code == 500
+    assert "secret" not in failed.text
+
+
+async def test_without_a_directory_nothing_is_answered_and_yet_all_is_ready_for_one(sources: Sources) -> None:
+    async with client_of(create_app(replace(sources, directory_now=lambda: None))) as client:
+        answer = await client.get("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02")
+        assert (answer.status_code, "pulse directory apply" in answer.json()["detail"]) == (503, True)
+        assert sources.freshness.refresh(NOW) is not None
+        assert (await client.get("/readyz")).json() == {"status": "ready", "directory_version": None}
+
+
+async def test_not_ready_once_the_loader_has_stopped(sources: Sources) -> None:
+    sources.freshness.refresh(NOW)
+    async with client_of(create_app(replace(sources, loading=lambda: {"alive": False}))) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        answer = await client.get("/readyz")
+        assert (answer.status_code, "loader" in answer.json()["detail"]) == (503, True)
+
+
+async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/metrics")).json()
+    assert [metric["name"] for metric in found["metrics"]] == [metric.name for metric in METRICS]
+    for metric in found["metrics"]:
+        assert metric["label"]["ru"] != metric["label"]["en"] or metric["unit"] == "ms"
+        assert all(metric["explanation"].values())
+        assert metric["dimensions"] == ["gateway", "number", "service"]
+        assert (metric["empty"] is None) == metric["name"].endswith(("_avg", "_p50", "_p90"))
+
+
+async def test_dimensions_have_what_the_directory_knows_and_what_occurs_without_it(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/dimensions/gateway")).json()["values"]
+    assert found == [
+        {"value": "pbx/GSM1", "label": "GSM1 · +7495", "organisations": ["o"], "in_directory": True},
+        {"value": "pbx/GSM7", "label": "pbx/GSM7", "organisations": [""], "in_directory": False},
+        {"value": "pbx/GSM9", "label": "pbx/GSM9", "organisations": ["o"], "in_directory": False},
+    ]
+    own = (await client.get("/api/v1/dimensions/service?organisation=o")).json()["values"]
+    assert own == [{"value": "city", "label": "Город", "organisations": ["o"], "in_directory": True}]
+
+
+async def lines(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
+    answer = await client.get(address, headers=AUTHORISED)
+    assert answer.status_code == 200
+    return [orjson.loads(line) for line in answer.content.splitlines()]
+
+
+async def test_the_net_rows_of_facts_can_be_read_by_who_has_the_token(client: httpx.AsyncClient) -> None:
+    found = await lines(client, "/-/tables/call_facts")
+    stated = [{**one, "sign": 1} for one in [*CALLS_MADE, ELSEWHERE]]
+    assert sorted(found, key=lambda row: row["started_at"]) == stated
+    few = await lines(client, "/-/tables/call_facts?organisation=o&id=call-1&id=call-2&id=call-99")
+    assert sorted(row["id"] for row in few) == ["call-1", "call-2"]
+
+
+@pytest.mark.parametrize("table", ROLLUPS)
+async def test_the_rows_of_rollups_are_summed(client: httpx.AsyncClient, table: str) -> None:
+    found = await lines(client, f"/-/tables/{table}?organisation=o")
+    assert sum(row["calls"] for row in found) == 30
+    assert {row["gateway"] for row in found} == {"GSM1"}
+    assert {row["time"] % 3_600 for row in found} == {0}
+    assert sum(sum(row["talk_histogram"].values()) for row in found) == 30
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/-/tables/migrations", 404), ("/-/tables/calls_daily?id=call-1", 422), ("/-/tables/call_facts;--", 404)],
+)
+async def test_only_listed_tables_can_be_read(client: httpx.AsyncClient, address: str, status: int) -> None:
+    assert (await client.get(address, headers=AUTHORISED)).status_code == status
+
+
+async def test_state_and_prometheus_tell_of_the_loader(client: httpx.AsyncClient) -> None:
+    state = (await client.get("/-/state", headers=AUTHORISED)).json()
+    assert (state["loader"]["rows"], state["directory_version"]) == (32, 3)
+    text = (await client.get("/-/metrics")).text
+    assert "pulse_loader_rows 32.0" in text
+    assert "pulse_query_seconds_count" in text
+
+
+async def test_openapi_shows_every_parameter(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    shown = {parameter["name"] for parameter in paths["/api/v1/timeseries"]["get"]["parameters"]}
+    assert {"metric", "from", "to", "step", "by", "top", "compare", "organisation", "gateway"} <= shown
+    assert not [path for path in paths if path.startswith("/-/")]
