@@ -1,0 +1,68 @@
+"""The demo's choices: a folder keeps its city, the history ends with yesterday, the table names every gateway."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from deploy.demo import FILE, Asked, City, city_of
+from deploy.overview import COLUMNS, bars, by_gateway
+from deploy.supervisor import StartError
+
+TODAY = date(2026, 3, 10)
+HELD = City(1, 7, "2026-02-01", sent=True)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    (tmp_path / FILE).write_text(json.dumps(asdict(HELD)))
+    return tmp_path
+
+
+def test_in_a_new_folder_the_history_ends_with_yesterday(tmp_path: Path) -> None:
+    assert city_of(tmp_path, Asked(1, 7), TODAY) == City(1, 7, "2026-03-03")
+
+
+def test_a_folder_goes_on_with_its_city_on_another_day(held: Path) -> None:
+    assert city_of(held, Asked(1, 7), TODAY) == HELD
+    assert city_of(held, Asked(1, 7, date(2026, 2, 1)), TODAY) == HELD
+
+
+@pytest.mark.parametrize("asked", [Asked(2, 7), Asked(1, 8), Asked(1, 7, date(2026, 2, 2))])
+def test_another_city_is_refused(held: Path, asked: Asked) -> None:
+    with pytest.raises(StartError, match=r"holds another city .--seed 1 --days 7 --start 2026-02-01."):
+        city_of(held, asked, TODAY)
+
+
+def test_the_last_day_is_asked_for_in_every_zone() -> None:
+    assert City(1, 3, "2026-02-27").end == "2026-03-03"
+
+
+def test_bars_are_shares_of_the_highest_and_blank_where_nothing_is_known() -> None:
+    assert bars([0, 7, 14, None]) == "▁▄█ "
+    assert bars([0, 0]) == "▁▁"
+    assert bars([]) == ""
+
+
+def test_the_table_has_a_row_for_each_gateway() -> None:
+    text = StringIO()
+    Console(file=text, width=140).print(by_gateway(answer("pbx-1/GSM1", "pbx-2/GSM1")))
+    rows = [line.split("│")[1:4] for line in text.getvalue().splitlines() if "GSM1" in line]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["pbx-1/GSM1", "+7495", "3"],
+        ["pbx-2/GSM1", "+7495", "3"],
+    ]
+
+
+def answer(*gateways: str) -> dict[str, Any]:
+    series = [
+        {"metric": metric, "group": {"gateway": name}, "label": "GSM1 · +7495", "values": [1, 2], "total": 3}
+        for name in gateways
+        for metric in COLUMNS
+    ]
+    return {"meta": {"from": "2026-03-01T00:00", "to": "2026-03-03T00:00"}, "series": series}
