@@ -1,0 +1,69 @@
+"""The net rows of the store's tables, from wherever they can be read: the process that owns the store, or itself.
+
+Comes in: the name of a table. Goes out: its rows as dictionaries, as `clickhouse.queries.rows` describes them.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import httpx
+import orjson
+from clickhouse_connect.driver.exceptions import Error
+
+from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.run import Store
+
+WITHIN_S = 60.0
+
+
+class TablesError(RuntimeError):
+    """The tables cannot be read; the message says why."""
+
+
+class Tables(Protocol):
+    def rows(self, table: str) -> Iterator[dict[str, Any]]: ...
+
+
+class StoreTables:
+    """Read by ourselves, where nobody else owns the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        try:
+            yield from map(orjson.loads, _lines(lines(self._store, Rows(table))))
+        except Error as error:
+            raise TablesError(f"{table} cannot be read: {error}") from error
+
+
+class ServedTables:
+    """Read through the process that owns the store, by the address and the token it wrote down."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self._address = address
+        self._client = httpx.Client(
+            base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=WITHIN_S, trust_env=False
+        )
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        try:
+            with self._client.stream("GET", f"/-/tables/{table}") as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise TablesError(f"{answer.url} answered {answer.status_code}: {answer.text}")
+                yield from map(orjson.loads, answer.iter_lines())
+        except httpx.HTTPError as error:
+            raise TablesError(f"{table} cannot be read from {self._address}: {error}; is `pulse serve` up?") from error
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
