@@ -1,0 +1,303 @@
+"""`pulse produce file` and `pulse directory apply` against a real broker: nothing lost, and resumable after a kill."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+from kafka import KafkaConsumer, TopicPartition
+
+from deploy import topics
+from deploy.broker import LocalBroker
+from deploy.cli import main
+from producers.directory import compare, publish, read_directory_file
+from producers.file import Feed, Sent, Watcher, produce_file
+from producers.lines import Place
+from producers.sending import DeliveryError
+from producers.simulator.city import Plan
+from producers.simulator.run import send_history
+from producers.simulator.simulate import Simulation
+from streams.contracts.directory import Entities
+from streams.contracts.records import CallRecord, Refused, read
+from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS
+from streams.directory_topic import DirectoryError, read_directory
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+EXAMPLE = Path("deploy/directory.example.yaml")
+MANY = 80_000
+"""Lines that take longer to send than the first acknowledgement to come back."""
+CALL: dict[str, Any] = {
+    "v": 1,
+    "server": "pbx-1",
+    "record_id": "r",
+    "call_id": "c",
+    "direction": "inbound",
+    "caller": "",
+    "callee": "",
+    "started_at": "2026-03-01T10:00:00Z",
+    "ended_at": "2026-03-01T10:01:00Z",
+    "observed_at": "2026-03-01T10:01:01Z",
+}
+
+
+@pytest.fixture(scope="module")
+def feed_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    """One of its own: these tests kill it, and use the topics by their real names."""
+    with LocalBroker(tmp_path_factory.mktemp("feed")) as running:
+        topics.apply(running.address, topics.Wanted())
+        yield running
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+class Heard(Watcher):
+    """Keeps what it is told of refused lines."""
+
+    def __init__(self) -> None:
+        self.refusals: list[tuple[int, str]] = []
+
+    def begins(self, name: str, start: Place, size: int | None) -> None: ...
+
+    def moved(self, place: Place) -> None: ...
+
+    def refused(self, name: str, line: int, refusal: Refused) -> None:
+        self.refusals.append((line, refusal.reason))
+
+    def waiting(self, message: str) -> None: ...
+
+
+def _ends(broker: LocalBroker, topic: str) -> dict[TopicPartition, int]:
+    consumer = KafkaConsumer(bootstrap_servers=broker.address)
+    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+    ends: dict[TopicPartition, int] = consumer.end_offsets(partitions)
+    consumer.close()
+    return ends
+
+
+def _since(broker: LocalBroker, starts: dict[TopicPartition, int]) -> list[Any]:
+    """Every message from these offsets to the present end."""
+    ends = _ends(broker, next(iter(starts)).topic)
+    consumer = KafkaConsumer(bootstrap_servers=broker.address, max_partition_fetch_bytes=8 << 20)
+    consumer.assign(list(starts))
+    for partition, offset in starts.items():
+        consumer.seek(partition, offset)
+    found: list[Any] = []
+    deadline = time.monotonic() + 30
+    while any(consumer.position(partition) < end for partition, end in ends.items()):
+        assert time.monotonic() < deadline, "the topic could not be read to its end"
+        for messages in consumer.poll(timeout_ms=100).values():
+            found += messages
+    consumer.close()
+    return found
+
+
+def _file(tmp_path: Path, lines: int, name: str = "calls.jsonl") -> Path:
+    path = tmp_path / name
+    records = (CALL | {"record_id": str(line), "server": f"pbx-{line % 3}"} for line in range(lines))
+    path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
+    return path
+
+
+def _feed(broker: LocalBroker, data: Path, *, restart: bool = False) -> Feed:
+    return Feed(broker.address, CALL_RECORDS.name, data, lambda: NOW, restart)
+
+
+def test_each_line_is_sent_as_written_and_the_good_ones_under_their_key(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    good, spaced = orjson.dumps(CALL), b' {"v": 1} '
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\r\n{bad\n" + b"\xff\xfe\xfd\n" + spaced + b"\n" + good)
+    starts, heard = _ends(feed_broker, CALL_RECORDS.name), Heard()
+    sent = produce_file(_feed(feed_broker, data), str(path), heard)
+    assert sent == Sent(str(path), Place(), records=5, refused=3, blank=1)
+    found = {(message.key, message.value) for message in _since(feed_broker, starts)}
+    assert found == {(b"pbx-1", good), (None, b"{bad"), (None, b"\xff\xfe\xfd"), (None, spaced)}
+    assert heard.refusals == [(3, "not_json"), (4, "not_utf8"), (5, "missing_field")]
+
+
+def test_what_the_raw_topic_cannot_take_goes_into_the_dead_letters_whole_or_its_first_part(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.jsonl"
+    path.write_bytes(b"x" * (2 << 20) + b"\n" + orjson.dumps(CALL) + b"\n" + b"y" * (6 << 20))
+    raw, letters = _ends(feed_broker, CALL_RECORDS.name), _ends(feed_broker, DEAD_LETTERS.name)
+    sent = produce_file(_feed(feed_broker, data), str(path), Heard())
+    assert (sent.records, sent.too_long) == (1, 2)
+    assert len(_since(feed_broker, raw)) == 1
+    whole, part = _since(feed_broker, letters)
+    assert whole.value == b"x" * (2 << 20)
+    assert 3 << 20 < len(part.value) < 4 << 20
+    assert dict(whole.headers) == {
+        "source_topic": b"telephony.call-records",
+        "source_partition": b"-1",
+        "source_offset": b"1",
+        "reason": b"too_large",
+        "error": b"2097152 bytes, telephony.call-records takes 1047552",
+        "at": b"2026-03-02T10:00:00.000+00:00",
+        "file": str(path).encode(),
+    }
+    assert b"only the first" in dict(part.headers)["error"]
+
+
+def test_a_record_just_under_the_limit_of_the_topic_is_left_to_the_stream_to_refuse(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.jsonl"
+    path.write_bytes(bytes(range(97, 123)) * 40_290 + b"\n")
+    starts, heard = _ends(feed_broker, CALL_RECORDS.name), Heard()
+    assert produce_file(_feed(feed_broker, data), str(path), heard).too_long == 0
+    assert [len(message.value) for message in _since(feed_broker, starts)] == [26 * 40_290]
+    assert heard.refusals == [(1, "too_large")]
+
+
+def test_a_file_that_was_delivered_is_not_sent_again_but_what_was_added_is(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path, feed = _file(tmp_path, 100), _feed(feed_broker, data)
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    assert produce_file(feed, str(path), Heard()).records == 100
+    assert produce_file(feed, str(path), Heard()).records == 0
+    with path.open("ab") as file:
+        file.write(orjson.dumps(CALL | {"record_id": "new"}) + b"\n")
+    assert produce_file(feed, str(path), Heard()).records == 1
+    assert len(_since(feed_broker, starts)) == 101
+    assert produce_file(_feed(feed_broker, data, restart=True), str(path), Heard()).records == 101
+
+
+def test_a_half_written_last_line_is_sent_again_when_it_is_whole(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path, line = tmp_path / "growing.jsonl", orjson.dumps(CALL)
+    path.write_bytes(line + b"\n" + line[:50])
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    produce_file(_feed(feed_broker, data), str(path), Heard())
+    path.write_bytes(line + b"\n" + line + b"\n")
+    produce_file(_feed(feed_broker, data), str(path), Heard())
+    assert sorted(message.value for message in _since(feed_broker, starts)) == sorted([line, line[:50], line])
+
+
+def _start_feed(broker: LocalBroker, data: Path, path: Path) -> subprocess.Popen[str]:
+    """`pulse produce file` in a process of its own, returned once its first deliveries are acknowledged."""
+    command = [Path(sys.executable).with_name("pulse"), "produce", "file", "--topic", CALL_RECORDS.name]
+    where = ["--data", data, "--kafka", broker.address, path]
+    feed = subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    deadline = time.monotonic() + 60
+    while not list(data.glob("produce/*.json")):
+        assert feed.poll() is None, "it ended before anything could be done to it"
+        assert time.monotonic() < deadline, "nothing was acknowledged"
+        time.sleep(0.01)
+    return feed
+
+
+def _delivered(broker: LocalBroker, starts: dict[TopicPartition, int]) -> set[int]:
+    return {int(orjson.loads(message.value)["record_id"]) for message in _since(broker, starts)}
+
+
+def test_a_killed_run_goes_on_where_deliveries_were_acknowledged(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path, starts = _file(tmp_path, MANY), _ends(feed_broker, CALL_RECORDS.name)
+    feed = _start_feed(feed_broker, data, path)
+    feed.kill()
+    feed.communicate()
+    sent = produce_file(_feed(feed_broker, data), str(path), Heard())
+    assert 0 < sent.start.line < MANY
+    assert sent.records == MANY - sent.start.line
+    assert _delivered(feed_broker, starts) == set(range(MANY))
+
+
+def test_an_outage_of_the_broker_is_waited_out(feed_broker: LocalBroker, data: Path, tmp_path: Path) -> None:
+    path, starts = _file(tmp_path, MANY), _ends(feed_broker, CALL_RECORDS.name)
+    feed = _start_feed(feed_broker, data, path)
+    feed_broker.kill()
+    feed_broker.start()
+    said, _ = feed.communicate(timeout=90)
+    assert f"{path}: {MANY} lines sent" in said
+    assert feed.returncode == 0
+    assert _delivered(feed_broker, starts) == set(range(MANY))
+
+
+def test_the_simulated_city_arrives_as_it_was_made(feed_broker: LocalBroker) -> None:
+    plan = Plan(seed=5, start=NOW.date(), days=1, calls_per_day=300)
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    count = send_history(Simulation(plan), feed_broker.address, Heard())
+    found = _since(feed_broker, starts)
+    assert len(found) == count
+    assert sorted(message.value for message in found) == sorted(each.value for each in Simulation(plan).history())
+    assert all(read(CallRecord, message.key, message.value) for message in found)
+
+
+def test_without_a_broker_there_is_one_clear_line(data: Path, tmp_path: Path) -> None:
+    path = _file(tmp_path, 1)
+    ran = CliRunner().invoke(
+        main, ["produce", "file", "--topic", CALL_RECORDS.name, "--data", str(data), str(path)], catch_exceptions=False
+    )
+    assert ran.exit_code == 1
+    assert "no broker known" in ran.output
+
+
+def test_a_directory_is_applied_once_changed_and_read_by_everyone(feed_broker: LocalBroker, tmp_path: Path) -> None:
+    address = ["--kafka", feed_broker.address]
+    assert read_directory(feed_broker.address) is None
+    first = CliRunner().invoke(main, ["directory", "apply", *address, str(EXAMPLE)])
+    assert (first.exit_code, first.output.splitlines()[-1]) == (0, "version 1 published")
+    again = CliRunner().invoke(main, ["directory", "apply", *address, str(EXAMPLE)])
+    assert (again.exit_code, again.output) == (0, "version 1 is published already; nothing to do\n")
+
+    fewer = tmp_path / "fewer.yaml"
+    fewer.write_text("".join(line for line in EXAMPLE.read_text().splitlines(keepends=True) if "GSM2" not in line))
+    unasked = CliRunner().invoke(main, ["directory", "apply", *address, str(fewer)])
+    assert (unasked.exit_code, "- gateway/pbx-1/GSM2" in unasked.output, "--yes" in unasked.output) == (1, True, True)
+    assert _version(feed_broker) == (1, 2)
+    agreed = CliRunner().invoke(main, ["directory", "apply", "--yes", *address, str(fewer)])
+    assert agreed.exit_code == 0
+    assert _version(feed_broker) == (2, 1)
+
+    renamed = tmp_path / "renamed.yaml"
+    renamed.write_text(fewer.read_text().replace("Орбита Урал", "Орбита Юг"))
+    assert CliRunner().invoke(main, ["directory", "apply", *address, str(renamed)]).exit_code == 0
+    assert _version(feed_broker) == (3, 1)
+
+
+def _version(broker: LocalBroker) -> tuple[int, int]:
+    directory = read_directory(broker.address)
+    assert directory is not None
+    return directory.version, len(directory.entities.gateways)
+
+
+def test_of_two_applies_at_once_the_second_changes_nothing(feed_broker: LocalBroker) -> None:
+    entities = read_directory_file(EXAMPLE)
+    seen = read_directory(feed_broker.address)
+    publish(feed_broker.address, compare(seen, entities))
+    before = _version(feed_broker)
+    with pytest.raises(DirectoryError, match="changed by another apply"):
+        publish(feed_broker.address, compare(seen, Entities()))
+    assert _version(feed_broker) == before
+
+
+def test_a_bad_directory_is_told_line_by_line_and_nothing_is_published(
+    feed_broker: LocalBroker, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(EXAMPLE.read_text().replace("Europe/Moscow", "Mars", 1))
+    before = _version(feed_broker)
+    ran = CliRunner().invoke(main, ["directory", "apply", "--yes", "--kafka", feed_broker.address, str(bad)])
+    assert ran.exit_code == 1
+    assert f"{bad}:5: time_zone: no such time zone" in ran.output
+    assert _version(feed_broker) == before
+
+
+def test_a_topic_that_is_not_there_is_named(feed_broker: LocalBroker, data: Path, tmp_path: Path) -> None:
+    path = _file(tmp_path, 1)
+    with pytest.raises(DeliveryError, match=r"there is no topic nowhere at .*: run `pulse topics apply`"):
+        produce_file(Feed(feed_broker.address, "nowhere", data, lambda: NOW), str(path), Heard())
