@@ -145,6 +145,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # from here on a caller waits instead of being refused
     except OSError as error:
         listening.close()
         raise ServeError(f"port {port} is taken: choose another, or 0 for any free one") from error
