@@ -51,7 +51,7 @@ $(VENV): requirements-dev.txt pyproject.toml
 	@touch $@
 
 $(BROKER): deploy/kafka/pom.xml
-	@command -v java >/dev/null || { echo "Java 17 or later is missing: install it (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 1; }
+	@test "$$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')" -ge 17 2>/dev/null || { echo "Java 17 or later is missing: install it (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "Maven is missing: install it (Debian: apt-get install maven)" >&2; exit 1; }
 	@echo "fetching Apache Kafka"
 	@rm -rf $(@D)

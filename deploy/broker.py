@@ -119,6 +119,10 @@ class LocalBroker:
             capture_output=True,
             text=True,
         )
+        if "UnsupportedClassVersionError" in made.stderr:
+            raise BrokerError(
+                "java is too old: Kafka needs Java 17 or later (Debian: apt-get install openjdk-17-jre-headless)"
+            )
         if made.returncode:
             raise BrokerError(f"Kafka could not format {self.folder}: {made.stderr.strip() or made.stdout.strip()}")
 

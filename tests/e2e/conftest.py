@@ -14,7 +14,7 @@ import pytest
 from deploy import run
 
 PULSE = str(Path(sys.executable).with_name("pulse"))
-READY_WITHIN_S = 100.0
+READY_WITHIN_S = 180.0
 STOPPED_WITHIN_S = 60.0
 
 
@@ -78,7 +78,7 @@ def clean_environment() -> dict[str, str]:
 
 def pulse(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PULSE, *arguments], check=False, capture_output=True, text=True, timeout=120, env=clean_environment()
+        [PULSE, *arguments], check=False, capture_output=True, text=True, timeout=180, env=clean_environment()
     )
 
 

@@ -16,6 +16,8 @@ IVAN, PYOTR, MARIA, ANNA = "89161234567", "9261112233", "+7 903 555-66-77", "849
 
 Start = Callable[..., Any]
 
+pytestmark = pytest.mark.timeout(400)
+
 
 def leg(server: str, gateway: str | None, at: str, caller: str, **changes: object) -> dict[str, object]:
     """A missed call of 20 seconds of one leg, unless changed."""

@@ -1,0 +1,39 @@
+"""`pulse doctor` names what is missing and what to do, and shows no secret."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.doctor import Finding, findings
+
+
+def found(data: Path, kafka: str | None = None, **environment: str) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in findings(data, kafka, 1, environment)}
+
+
+def test_a_machine_with_all_it_needs_and_nothing_running(tmp_path: Path) -> None:
+    subjects = found(tmp_path / "not" / "there")
+    assert {name: finding.state for name, finding in subjects.items()} == {
+        "python": "ok",
+        "java": "ok",
+        "kafka": "ok",
+        "disk": "ok",
+        "run": "note",
+    }
+    assert not (tmp_path / "not").exists(), "looking makes nothing"
+
+
+def test_what_is_missing_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("deploy.doctor.LIBS", tmp_path)
+    subjects = found(tmp_path, "127.0.0.1:1")
+    assert subjects["java"] == Finding("wrong", "java", "missing: install Java 17 or later")
+    assert subjects["kafka"].text.endswith("run `make setup`")
+    assert subjects["broker"] == Finding("wrong", "broker", "127.0.0.1:1 does not answer")
+
+
+def test_settings_are_shown_and_secrets_are_not(tmp_path: Path) -> None:
+    subjects = found(tmp_path, PULSE_DATA="there", PULSE_TOKEN="abc", HOME="x")
+    assert subjects["PULSE_DATA"].text == "there"
+    assert subjects["PULSE_TOKEN"].text == "set"
+    assert "HOME" not in subjects
