@@ -7,8 +7,6 @@ any time; 1 on everything unexplained, with the reason on its last line. A super
 import asyncio
 import logging
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +127,6 @@ def run(worker: Worker) -> int:
 
 
 def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> int:
-    signal.signal(signal.SIGTERM, _stopped_before_start)
     logs.set_up()
     try:
         slot = Slot.take(worker.data)
@@ -162,7 +159,3 @@ def end_process(error: BaseException) -> NoReturn:
     log.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
     logging.shutdown()
     os._exit(1)
-
-
-def _stopped_before_start(_number: int, _frame: object) -> NoReturn:
-    sys.exit(0)

@@ -134,7 +134,8 @@ class Lease:
         self.closing.set()
         await self._end_work()
         await _cancelled(self.feed)
-        await self._taken.producer.stop()
+        async with asyncio.timeout(self._limits.cancel_s):
+            await self._taken.producer.stop()
         if self._store is not None:
             self._store.close()
         log.info(

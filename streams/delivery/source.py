@@ -5,6 +5,7 @@ partition, the next when the last one is committed. Every record is processed on
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ log = logging.getLogger(__name__)
 LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
 """Another producer has our transactional id, or the coordinator gave our transaction up."""
 FETCH_WAIT_MS = 500
+NOBODYS = 1 << 30
+"""No topic has this partition."""
+
+
+class TakeOverTooLongError(RuntimeError):
+    """Taking over sends no heartbeat; going on would lose the partitions unnoticed."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         self._end_process = fail
         self._leases: dict[TopicPartition, Lease] = {}
         self._consumer: AIOKafkaConsumer | None = None
+        self._verified: asyncio.Task[None] | None = None
         self._stopping = False
 
     # -- life
@@ -73,10 +81,10 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
     async def on_stop(self) -> None:
         """The flag first: from here nothing is taken over, and the errors of what is being closed are none."""
         self._stopping = True
-        await self._give_up(list(self._leases))
+        await self._guarded(self._give_up(list(self._leases)))
         if self._consumer is not None:
-            await leave(self._consumer, self._place.bootstrap, self.stage.group, self._place.instance)
-        await self._give_up(list(self._leases))  # taken over while the flag was being set
+            await self._guarded(leave(self._consumer, self._place.bootstrap, self.stage.group, self._place.instance))
+        await self._guarded(self._give_up(list(self._leases)))  # taken over while the flag was being set
 
     async def _join(self) -> None:
         await self._directory.available()
@@ -113,8 +121,16 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
     async def _take_over(self, assigned: Iterable[TopicPartition]) -> None:
         if self._stopping or self._consumer is None:
             return
-        async with asyncio.timeout(self._limits.take_over_s):
-            await asyncio.gather(*(self._take_over_one(self._consumer, partition) for partition in assigned))
+        self._verified = asyncio.create_task(self._verify_identity())
+        taking = [asyncio.create_task(self._take_over_one(self._consumer, partition)) for partition in assigned]
+        done, late = await asyncio.wait(taking, timeout=self._limits.take_over_s) if taking else (set(), set())
+        for taken in done:
+            taken.result()
+        if late:
+            raise TakeOverTooLongError(
+                f"taking {len(late)} partitions of {self.stage.source_topic} over took more than "
+                f"{self._limits.take_over_s:.0f} s: is the broker up, or the machine very busy?"
+            )
 
     async def _take_over_one(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         taken = await take_over(self._place.bootstrap, self.stage, self._limits, consumer, partition)
@@ -144,12 +160,16 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
                 self._fail(error)
 
     async def _restore(self, consumer: AIOKafkaConsumer, lease: Lease) -> None:
-        """The broker may have come back as another one since the last time, so its identity comes first."""
-        identity = await asyncio.to_thread(read_identity, self._place.bootstrap, self.stage.topics)
-        check_identity(self._place.folder, identity)
+        if self._verified is not None:
+            await asyncio.shield(self._verified)
         offset = await lease.restore(self._directory.current)
         if await consumer.position(lease.partition) != offset:
             consumer.seek(lease.partition, offset)
+
+    async def _verify_identity(self) -> None:
+        """The broker may have come back as another one since the last time."""
+        identity = await asyncio.to_thread(read_identity, self._place.bootstrap, self.stage.topics)
+        check_identity(self._place.folder, identity)
 
     async def _hand_over(self, lease: Lease, records: Any) -> None:
         """What lies below the next offset is done already, and dropped."""
@@ -194,14 +214,28 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
             await ends.stop()
 
     async def _look(self, watchdog: Watchdog, ends: AIOKafkaConsumer) -> None:
-        partitions = list(self._consumer.assignment()) if self._consumer is not None else []
+        if self._consumer is None:
+            return
+        partitions = list(self._consumer.assignment())
+        if not partitions:
+            await self._stay_in_group(self._consumer)
+            return
         try:
             async with asyncio.timeout(self._limits.watch_every_s):
-                high = await ends.end_offsets(partitions) if partitions else {}
+                high = await ends.end_offsets(partitions)
+                sights = {partition: await self._sight(partition, end) for partition, end in high.items()}
         except (KafkaError, TimeoutError):
             watchdog.blind()
-            return
-        watchdog.look({partition: await self._sight(partition, end) for partition, end in high.items()})
+        else:
+            watchdog.look(sights)
+
+    async def _stay_in_group(self, consumer: AIOKafkaConsumer) -> None:
+        """A worker with nothing assigned fetches nothing, and one that does not fetch is taken for dead after minutes
+        and never joins again. Asking for nobody's partition keeps it alive, and raises what coordination died of.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.watch_every_s):
+                await consumer.getmany(TopicPartition(self.stage.source_topic, NOBODYS))
 
     async def _sight(self, partition: TopicPartition, end: int) -> Sight:
         """Markers fill a log's end: committed offsets never get there. The position does, but it runs ahead of work."""

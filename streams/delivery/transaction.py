@@ -84,6 +84,7 @@ def check_size(partition: TopicPartition, key: bytes | None, value: bytes | None
     size = len(key or b"") + len(value or b"") + ENVELOPE_BYTES
     if size > INNER_MESSAGE_BYTES:
         raise MessageTooLargeError(
-            f"a message of {size} bytes for {partition.topic} is over the {INNER_MESSAGE_BYTES} it takes; its key is "
-            f"{(key or b'')[:80]!r}: the record behind it has to be taken out of the source topic's way by a new rule"
+            f"a message of {size} bytes for {partition.topic}, partition {partition.partition}, is over the "
+            f"{INNER_MESSAGE_BYTES} it takes; its key begins with {(key or b'')[:80]!r}. Starting again does not help: "
+            "the rule has to emit or store less at once"
         )

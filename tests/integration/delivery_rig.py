@@ -6,6 +6,7 @@ Run as a program it is one worker.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -96,8 +97,7 @@ class Rig:
         finally:
             for worker in rig.workers:
                 worker.kill()
-            if rig.reader is not None:
-                rig.reader.close()
+            rig.close_reader()
 
     def topic(self, of: str) -> str:
         return f"{self.name}.{of}"
@@ -138,6 +138,12 @@ class Rig:
         for message in self.reader.read():
             found[message.key].append(int(message.value))
         return found
+
+    def close_reader(self) -> None:
+        """Before the broker goes: kafka-python leaves sockets open that it tried in vain."""
+        if self.reader is not None:
+            self.reader.close()
+        self.reader = None
 
     def count(self) -> int:
         return sum(len(values) for values in self.facts().values())
@@ -287,6 +293,7 @@ def renamed(rule: Callable[[Sequence[Message], State], Outputs], output: Topic) 
 
 
 def main(bootstrap: str, name: str, data: str, limits: str) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as the command does
     first, second = stages(name)
     flow = [
         (first, agent(renamed(deduplicate, first.outputs[0]))),

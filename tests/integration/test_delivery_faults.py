@@ -145,6 +145,7 @@ def test_a_broker_killed_and_started_again_changes_nothing_and_a_wiped_one_is_re
         rig.send(range(10_000), keys=32)
         worker = rig.start()
         rig.await_some_facts()
+        rig.close_reader()
         broker.kill()
         broker.start()
         rig.send(range(10_000, 12_000), keys=32)

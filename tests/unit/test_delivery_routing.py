@@ -60,5 +60,5 @@ def test_outputs_carry_the_generation_and_refused_bytes_their_origin() -> None:
 
 
 def test_a_message_that_no_topic_takes_is_named() -> None:
-    with pytest.raises(MessageTooLargeError, match="for topic is over"):
+    with pytest.raises(MessageTooLargeError, match="for topic, partition 0, is over"):
         check_size(TopicPartition("topic", 0), b"key", b"x" * INNER_MESSAGE_BYTES)
