@@ -7,6 +7,7 @@ are then gone, and only a new assignment brings them back.
 
 import logging
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import (
@@ -142,12 +143,14 @@ class Membership:
         self._consumer.seek(at, offset)
         return Lane(partition, offset, last, confirmed=committed is not None)
 
-    def _entry(self, record: object) -> Entry:
-        value, offset = record.value, record.offset  # type: ignore[attr-defined]
+    def _entry(self, record: Any) -> Entry:
         try:
-            return Entry(offset, self.mapping.read(value))
-        except ValueError as error:
-            raise LoaderError(f"{self.topic}, offset {offset}: no fact ({error}): {value!r}") from error
+            fact = self.mapping.read(record.value)
+            self.mapping.month(fact)
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            where = f"{self.topic}, offset {record.offset} of partition {record.partition}"
+            raise LoaderError(f"{where}: no fact of {self.store.table} ({error}): {record.value!r}") from error
+        return Entry(record.offset, fact)
 
     def _commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], confirmed: Iterable[int]) -> None:
         try:
