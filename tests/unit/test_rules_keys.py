@@ -1,6 +1,6 @@
 """The keys of state: they fit, they never meet by accident, and they sort as "first" is defined."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.contracts.records import END_OF_TIME_MS, MAX_ID_BYTES
@@ -14,6 +14,8 @@ starts = st.integers(946_684_800_000, END_OF_TIME_MS)
 
 
 @given(st.tuples(starts, servers, names), st.tuples(starts, servers, names))
+@example((1, "a", "x"), (1, "a\0b", "x"))
+@example((1, "a", "x"), (1, "a-b", "a"))
 def test_calls_of_a_phone_sort_by_start_server_and_id_as_code_points(
     one: tuple[int, str, str], other: tuple[int, str, str]
 ) -> None:

@@ -13,6 +13,7 @@ from streams.contracts.facts import CallFact, read_call_fact
 from streams.contracts.times import format_time
 from streams.directory import Directory
 from streams.rules.classify_clients import classify_clients
+from streams.rules.deduplicate_calls import deduplicate_calls
 from tests.unit.rule_chain import DIRECTORY, WORLD, Chain, Raw, at, leg
 
 MARKS = (
@@ -127,6 +128,16 @@ class TestMoves:
         chain.take(call("a", "10:00:00", caller="89160000009", revision=1))
         assert marks(chain) == {"a": NEW_BOTH, "b": NEW_BOTH, "c": NONE}
 
+    def test_whichever_of_the_two_phones_the_chunk_comes_to_first(self) -> None:
+        chain = Chain()
+        other = "+79160000009"
+        chain.take(call("a", "10:00:00"), call("b", "11:00:00", caller=other))
+        chain.take(
+            call("b", "11:00:00", caller=other, gateway="GSM2", revision=1),
+            call("a", "10:00:00", caller=other, revision=1),
+        )
+        assert marks(chain) == {"a": NEW_BOTH, "b": NEW_SERVICE}
+
     def test_a_first_call_that_moves_to_another_service_keeps_the_mark_of_the_organisation(self) -> None:
         chain = Chain()
         chain.take(call("a", "10:00:00"), call("b", "11:00:00"))
@@ -157,6 +168,25 @@ class TestMoves:
         chain.take(call("b", "11:00:00"))
         chain.take(call("a", "10:00:00", observed_at="2026-03-02T00:00:00Z"))
         assert {row["observed_at"] for row in chain.facts[1:]} == {at("2026-03-02T00:00:00Z")}
+
+    def test_and_of_several_the_oldest(self) -> None:
+        chain = Chain()
+        chain.take(call("c", "12:00:00"))
+        later, earlier = "2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"
+        chain.take(call("a", "10:00:00", observed_at=later), call("b", "11:00:00", observed_at=earlier))
+        assert {row["observed_at"] for row in chain.facts[1:] if row["id"] == "c"} == {at(earlier)}
+
+    def test_of_several_images_of_a_call_the_last_counts_and_the_oldest_observation(self) -> None:
+        calls, clients = MemoryState(), MemoryState()
+        records = (
+            call("a", "10:00:00"),
+            call("a", "10:00:00", gateway="GSM2", revision=1, observed_at="2026-03-02T00:00:00Z"),
+        )
+        outputs = [deduplicate_calls([record], calls, DIRECTORY) for record in records]
+        chunk = [Raw(key, value) for output in outputs for _, key, value in output.emitted]
+        (stated,) = classify_clients(chunk, clients, DIRECTORY).emitted
+        row = read_call_fact(stated[2])
+        assert (row["service"], row["observed_at"]) == ("night", at("10:01:00"))
 
     def test_a_call_that_ends_the_chunk_as_it_began_is_not_stated_again(self) -> None:
         chain = Chain()
