@@ -6,7 +6,7 @@ raw topic cannot take into the dead letters directly. Progress is kept, so that 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from gzip import GzipFile
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from producers.bookmarks import Bookmark
-from producers.lines import STANDARD_INPUT, Line, Place, open_lines, read_lines
+from producers.lines import STANDARD_INPUT, FileError, Line, Place, open_lines, read_lines
 from producers.sending import Headers, Sender, target
 from streams.contracts.records import CallRecord, Record, Refused, parse
 from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS, RAW_MESSAGE_BYTES
@@ -69,10 +69,9 @@ def produce_file(feed: Feed, name: str, watcher: Watcher) -> Sent:
         watcher.begins(name, start, _size(opened))
         run = _Run(feed, Sent(name, start), sender, watcher, bookmark)
         try:
-            for line in read_lines(name, opened, start):
-                run.take(line)
+            run.take_all(read_lines(name, opened, start))
         finally:
-            run.end()
+            run.keep()
         return run.sent
 
 
@@ -88,7 +87,27 @@ class _Run:
         self._contract = CONTRACTS[feed.topic]
         self._kept_at = time.monotonic()
 
-    def take(self, line: Line) -> None:
+    def take_all(self, lines: Iterator[Line]) -> None:
+        """Also where a file breaks off, what was read is delivered. On Ctrl-C nothing is waited for: what is not
+        acknowledged is sent again by the next run."""
+        try:
+            for line in lines:
+                self._take(line)
+        except FileError:
+            self._sender.finish()
+            raise
+        self._sender.finish()
+
+    def keep(self) -> None:
+        """Remembers what is acknowledged, which after a failed delivery is all before it."""
+        place = self._sender.acknowledged
+        self._kept_at = time.monotonic()
+        if place is not None:
+            self._watcher.moved(place)
+            if self._bookmark is not None:
+                self._bookmark.keep(place)
+
+    def _take(self, line: Line) -> None:
         if line.size > LONGEST_SENT:
             self._set_aside(line)
         elif line.raw.strip():
@@ -97,14 +116,7 @@ class _Run:
             self.sent.blank += 1
         if time.monotonic() - self._kept_at > KEPT_EVERY_S:
             self._sender.settle()
-            self._keep()
-
-    def end(self) -> None:
-        """What is on its way is awaited; after a failed delivery what was acknowledged before it still counts."""
-        try:
-            self._sender.finish()
-        finally:
-            self._keep()
+            self.keep()
 
     def _send(self, line: Line) -> None:
         key, mark = None, line.after
@@ -140,14 +152,6 @@ class _Run:
             "file": self.sent.name,
         }
         return [(name, value.encode(errors="replace")) for name, value in told.items()]
-
-    def _keep(self) -> None:
-        place = self._sender.acknowledged
-        self._kept_at = time.monotonic()
-        if place is not None:
-            self._watcher.moved(place)
-            if self._bookmark is not None:
-                self._bookmark.keep(place)
 
 
 def _size(opened: IO[bytes]) -> int | None:

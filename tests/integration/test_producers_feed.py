@@ -188,8 +188,8 @@ def test_a_half_written_last_line_is_sent_again_when_it_is_whole(
 
 def _start_feed(broker: LocalBroker, data: Path, path: Path) -> subprocess.Popen[str]:
     """`pulse produce file` in a process of its own, returned once its first deliveries are acknowledged."""
-    command = [Path(sys.executable).with_name("pulse"), "produce", "file", "--topic", CALL_RECORDS.name]
-    where = ["--data", data, "--kafka", broker.address, path]
+    command = [str(Path(sys.executable).with_name("pulse")), "produce", "file", "--topic", CALL_RECORDS.name]
+    where = ["--data", str(data), "--kafka", broker.address, str(path)]
     feed = subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     deadline = time.monotonic() + 60
     while not list(data.glob("produce/*.json")):
