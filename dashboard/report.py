@@ -3,15 +3,20 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from clickhouse.metrics import Value
 
 NOT_KNOWN: Final = "–"
 TOTAL: Final = "total"
+BORDER: Final = 3
 UNBROKEN: Final = 100_000
 """The width where nothing is a terminal: no line is broken."""
 
@@ -35,35 +40,64 @@ def _rows(buckets: Sequence[str], series: Mapping[str, Any]) -> Iterator[tuple[s
     yield TOTAL, series["total"], before["total"]
 
 
+@dataclass(frozen=True)
+class Column:
+    heading: str
+    cells: Sequence[str]
+    """The last one is the total."""
+
+    @property
+    def width(self) -> int:
+        return max(cell_len(line) for line in [*self.heading.splitlines(), *self.cells]) + BORDER
+
+
 def as_table(answer: Mapping[str, Any], console: Console) -> None:
+    """As many tables as the width of a terminal asks for; in a file or a pipe one, however wide."""
     meta = answer["meta"]
-    table = Table(title=f"{meta['from']} to {meta['to']} by {meta['step']}, {meta['time_zone'] or 'local times'}")
-    table.add_column(meta["step"], no_wrap=True)
-    for series in answer["series"]:
-        table.add_column(_heading(series), justify="right")
-        if series["comparison"]:
-            table.add_column("before", justify="right", style="dim")
-    for number, bucket in enumerate([*answer["buckets"], TOTAL]):
-        if bucket == TOTAL:
-            table.add_section()
-        table.add_row(bucket, *(cell for series in answer["series"] for cell in _cells(series, number)))
+    buckets = Column(meta["step"], [*answer["buckets"], TOTAL])
     if not console.is_terminal:
         console.width = UNBROKEN
-    console.print(table)
+    console.print(f"{meta['from']} to {meta['to']} by {meta['step']}, {meta['time_zone'] or 'local times'}")
+    for columns in _fitting(list(_columns(answer)), console.width - buckets.width - 1):
+        console.print(_table(buckets, columns))
     console.print(f"data up to {meta['complete_until']}; definitions version {meta['definitions']}", style="dim")
 
 
-def _heading(series: Mapping[str, Any]) -> str:
-    return f"{series['metric']}\n{series['label']}" if series["group"] else str(series["metric"])
+def _columns(answer: Mapping[str, Any]) -> Iterator[Column]:
+    for series in answer["series"]:
+        heading = f"{series['metric']}\n{series['label']}" if series["group"] else str(series["metric"])
+        yield Column(heading, _cells(series, series["unit"]))
+        if series["comparison"]:
+            yield Column("before", _cells(series["comparison"], series["unit"]))
 
 
-def _cells(series: Mapping[str, Any], number: int) -> Iterator[str]:
-    for part in (series, series["comparison"]):
-        if part:
-            yield _shown([*part["values"], part["total"]][number], series["unit"])
+def _cells(part: Mapping[str, Any], unit: str) -> list[str]:
+    return [_shown(value, unit) for value in (*part["values"], part["total"])]
 
 
 def _shown(value: Value, unit: str) -> str:
     if value is None:
         return NOT_KNOWN
     return f"{value / 1_000:,.1f} s" if unit == "ms" else f"{value:,}"
+
+
+def _fitting(columns: list[Column], width: int) -> Iterator[list[Column]]:
+    """Side by side as many as fit, at least one; without any column nothing is there to show."""
+    while columns:
+        left = accumulate((column.width for column in columns), lambda room, used: room - used, initial=width)
+        count = max(1, sum(1 for room in list(left)[1:] if room >= 0))
+        yield columns[:count]
+        columns = columns[count:]
+
+
+def _table(buckets: Column, columns: Sequence[Column]) -> Table:
+    table = Table()
+    table.add_column(buckets.heading, no_wrap=True)
+    for column in columns:
+        table.add_column(Text(column.heading), justify="right", no_wrap=True)
+    *rows, total = zip(buckets.cells, *(column.cells for column in columns), strict=True)
+    for row in rows:
+        table.add_row(*row)
+    table.add_section()
+    table.add_row(*total)
+    return table

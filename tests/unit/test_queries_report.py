@@ -1,0 +1,63 @@
+"""A report shows the answer's numbers and no others: 0 and not known differ, totals are the answer's."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dashboard.report import as_csv, as_table
+
+
+def answer(series: int, *, compared: bool = False) -> dict[str, Any]:
+    one = {
+        "metric": "talk_p50",
+        "unit": "ms",
+        "values": [0, None, 61_500.0],
+        "total": 1_234_000,
+        "comparison": {"values": [None, 5, 6], "total": 7} if compared else None,
+    }
+    return {
+        "meta": {
+            "from": "2026-03-01T00:00",
+            "to": "2026-03-04T00:00",
+            "step": "day",
+            "time_zone": "Europe/Moscow",
+            "definitions": 1,
+            "complete_until": "2026-03-05T00:00:00Z",
+        },
+        "buckets": [f"2026-03-0{day}T00:00+03:00" for day in (1, 2, 3)],
+        "series": [{**one, "group": {"gateway": f"pbx/GSM{n}"}, "label": f"[red]{n} · 🚕"} for n in range(series)],
+    }
+
+
+def printed(width: int | None, series: int) -> list[str]:
+    """None is a file; else a terminal of that width."""
+    file = io.StringIO()
+    terminal = {"force_terminal": True, "width": width, "color_system": None} if width else {}
+    as_table(answer(series), Console(file=file, **terminal))  # type: ignore[arg-type]
+    return file.getvalue().splitlines()
+
+
+def test_a_line_of_csv_for_every_value_and_the_totals_last() -> None:
+    assert as_csv(answer(1, compared=True)).splitlines() == [
+        "metric,group,label,unit,bucket,value,comparison",
+        "talk_p50,pbx/GSM0,[red]0 · 🚕,ms,2026-03-01T00:00+03:00,0,",
+        "talk_p50,pbx/GSM0,[red]0 · 🚕,ms,2026-03-02T00:00+03:00,,5",
+        "talk_p50,pbx/GSM0,[red]0 · 🚕,ms,2026-03-03T00:00+03:00,61500.0,6",
+        "talk_p50,pbx/GSM0,[red]0 · 🚕,ms,total,1234000,7",
+    ]
+
+
+def test_nothing_and_not_known_are_told_apart() -> None:
+    cells = [line.split("│")[2].strip() for line in printed(None, 1) if line.startswith("│")]
+    assert cells == ["0.0 s", "–", "61.5 s", "1,234.0 s"]
+
+
+@pytest.mark.parametrize(("width", "tables"), [(80, 3), (40, 9), (None, 1)])
+def test_a_terminal_gets_as_many_tables_as_fit_it_and_a_file_one(width: int | None, tables: int) -> None:
+    lines = printed(width, 9)
+    assert sum(line.startswith("┏") for line in lines) == tables
+    assert width is None or max(map(len, lines[1:-1])) <= width
+    assert sum(line.count("61.5 s") for line in lines) == 9
+    assert sum(line.count("[red]") for line in lines) == 9
