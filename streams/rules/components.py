@@ -22,6 +22,5 @@ def component(winners: Winners, server: str, call_id: str) -> Component:
         channels = {channel_id for leg in found[member] for channel_id in leg.channel_ids} - followed
         followed |= channels
         for channel_id in channels:
-            waiting |= winners.linked(server, channel_id)
-        waiting -= found.keys()
+            waiting.update(call for call in winners.linked(server, channel_id) if call not in found)
     return found
