@@ -3,6 +3,7 @@
 Comes in: the data folder, perhaps Kafka's address, the environment. Goes out: findings, in the order of the flow.
 """
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -56,9 +57,9 @@ def _existing(folder: Path) -> Path:
 
 
 def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Names and values of what is set; the names of secrets only."""
+    """Names and values of what is set, without secrets."""
     for name in sorted(name for name in environment if name.startswith("PULSE_")):
-        yield Finding(NOTE, name, "set" if "TOKEN" in name or "PASSWORD" in name else environment[name])
+        yield Finding(NOTE, name, "set" if "TOKEN" in name else re.sub(r"//[^/@]*@", "//…@", environment[name]))
 
 
 def _run(data: Path, found: run.Run | None) -> Finding:

@@ -26,6 +26,7 @@ from deploy.supervisor import StartError, Supervisor
 from streams.contracts.topics import TOPICS
 
 PULSE = str(Path(sys.executable).with_name("pulse"))
+ELSEWHERE = ("PULSE_KAFKA", "PULSE_URL", "PULSE_CLICKHOUSE")
 LEAST_FREE_BYTES = 500 << 20
 SERVE_WITHIN_S = 60.0
 
@@ -63,6 +64,7 @@ def running(plan: Plan) -> Iterator[System]:
     """Starts everything, and stops everything when left; the API may still be starting (`become_ready`)."""
     plan.data.mkdir(parents=True, exist_ok=True)
     _check_disk(plan.data)
+    _settings_of(plan)
     with lock(plan.data):
         broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
         http = f"http://127.0.0.1:{_http_port(plan.http_port)}"
@@ -100,6 +102,13 @@ def interrupt_on_sigterm() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
+def _settings_of(plan: Plan) -> None:
+    """For all that is started from here: this run's generation, and no addresses but those of this run."""
+    os.environ["PULSE_GENERATION"] = str(plan.generation)
+    for name in ELSEWHERE:
+        os.environ.pop(name, None)
+
+
 def _start(system: System, broker: LocalBroker) -> None:
     plan, supervisor = system.plan, system.supervisor
     run.write(plan.data, run.Run(os.getpid(), system.kafka, system.http))
@@ -112,11 +121,10 @@ def _start(system: System, broker: LocalBroker) -> None:
 
 
 def _start_stages(system: System) -> None:
-    plan, supervisor = system.plan, system.supervisor
-    generation = ("--generation", str(plan.generation))
-    supervisor.start("serve", system.pulse("serve", *generation, "--http", system.http.rpartition(":")[2]))
-    for number in range(1, plan.workers + 1):
-        supervisor.start("stream", system.pulse("stream", *generation), number)
+    supervisor = system.supervisor
+    supervisor.start("serve", system.pulse("serve", "--http", system.http.rpartition(":")[2]))
+    for number in range(1, system.plan.workers + 1):
+        supervisor.start("stream", system.pulse("stream"), number)
 
 
 @contextmanager

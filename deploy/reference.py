@@ -16,6 +16,8 @@ from streams.contracts.topics import KEEP_FOR_EVER, TOPICS, Topic
 
 README = Path(__file__).parents[1] / "README.md"
 DAY_MS = 24 * 3_600_000
+MANY = 5
+PLACEHOLDERS = {"INTEGER RANGE": "N", "INTEGER": "N", "FLOAT RANGE": "N", "[%Y-%m-%d]": "DATE"}
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,17 @@ def _settings() -> Iterator[str]:
     yield from ("| option | variable | default | meaning | of |", "|---|---|---|---|---|")
     for setting, commands in users.items():
         default = f"`{setting.default}`" if setting.default else ""
-        row = (
-            f"`{setting.option}` | `{setting.variable}` | {default} | {_cell(setting.meaning)} | {', '.join(commands)}"
-        )
-        yield f"| {row} |"
+        of = ", ".join(commands) if len(commands) <= MANY else "most commands"
+        cells = (f"`{setting.option}`", f"`{setting.variable}`", default, setting.meaning, of)
+        yield f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _setting(option: click.Option, context: click.Context) -> Setting:
     shown = option.get_help_extra(context)
     name = "/".join([*option.opts, *option.secondary_opts])
-    option_text = name if option.is_flag else f"{name} {option.make_metavar(context)}"
-    return Setting(option_text, ", ".join(shown.get("envvars", ())), shown.get("default", ""), option.help or "")
+    metavar = option.make_metavar(context)
+    call = name if option.is_flag else f"{name} {PLACEHOLDERS.get(metavar, metavar)}"
+    return Setting(call, ", ".join(shown.get("envvars", ())), shown.get("default", ""), option.help or "")
 
 
 def _topics() -> Iterator[str]:

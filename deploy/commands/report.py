@@ -32,15 +32,22 @@ def _filters(command: Any) -> Any:
 @click.command(short_help="The API's numbers in the terminal.")
 @data_option
 @click.option("--url", envvar="PULSE_URL", metavar="URL", help="Address of the API; else that of the run in DIR.")
-@click.option("--metric", multiple=True, default=METRICS, type=click.Choice(list(BY_NAME)), metavar="NAME")
+@click.option(
+    "--metric",
+    multiple=True,
+    default=METRICS,
+    type=click.Choice(list(BY_NAME)),
+    metavar="NAME",
+    help="What to count; repeat for several.",
+)
 @click.option("--from", "start", metavar="TIME", help=f"First hour, local; else {DAYS} days before the end.")
 @click.option("--to", "end", metavar="TIME", help="The hour after the last; else the end of today.")
-@click.option("--step", type=click.Choice(STEPS), default="day")
-@click.option("--by", type=click.Choice(BREAKDOWNS), default="none")
+@click.option("--step", type=click.Choice(STEPS), default="day", help="Length of a bucket.")
+@click.option("--by", type=click.Choice(BREAKDOWNS), default="none", help="A series for each of these.")
 @click.option("--top", type=click.IntRange(min=1), help="Only the largest groups; the rest together as other.")
-@click.option("--compare", type=click.Choice(COMPARISONS), default="none")
+@click.option("--compare", type=click.Choice(COMPARISONS), default="none", help="With an earlier period.")
 @click.option("--organisation", help="Only this one; else all, each in its own wall clock.")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="How.")
 @_filters
 def command(data: Path, url: str | None, start: str | None, end: str | None, form: str, **asked: Any) -> None:
     """Metrics over time, by default the last 30 days by day.

@@ -19,7 +19,7 @@ def test_every_command_is_documented(name: str) -> None:
     assert f"`pulse {name}" in PAGE
 
 
-@pytest.mark.parametrize("context", contexts(), ids=lambda context: context.command_path)
+@pytest.mark.parametrize("context", list(contexts()), ids=lambda context: context.command_path)
 def test_every_option_is_a_documented_setting_with_help(context: click.Context) -> None:
     for option in context.command.params:
         if isinstance(option, click.Option):
