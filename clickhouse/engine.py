@@ -8,6 +8,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
@@ -61,11 +62,12 @@ class Engine:
         return self._client(database, READER_SETTINGS)
 
     def create_database(self, database: str = DATABASE, on_cluster: str = "") -> None:
-        client = self._client(None, WRITER_SETTINGS)
-        try:
+        with closing(self._client(None, WRITER_SETTINGS)) as client:
             client.command(f"CREATE DATABASE IF NOT EXISTS `{database}` {on_cluster} ENGINE = Atomic")
-        finally:
-            client.close()
+
+    def has_database(self, database: str = DATABASE) -> bool:
+        with closing(self._client(None, READER_SETTINGS)) as client:
+            return bool(client.command(f"EXISTS DATABASE `{database}`"))
 
     def close(self) -> None:
         if self.lock is not None:

@@ -9,6 +9,7 @@ Three kinds, by file name: `0001_x.sql` once; `0003_x.generation.sql` once for e
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +17,8 @@ from pathlib import Path
 from string import Template
 
 from clickhouse_connect.driver.client import Client
+
+from clickhouse.engine import Engine
 
 FOLDER = Path(__file__).parent / "migrations"
 FIRST_GENERATION = 1
@@ -69,7 +72,7 @@ class Migration:
 
     def statements(self, layout: Layout, generation: int) -> Iterator[str]:
         filled = Template(self.text).substitute(layout.placeholders(generation))
-        code = "\n".join(line for line in filled.splitlines() if not line.startswith("--"))
+        code = "".join(f"{line}\n" for line in filled.splitlines() if not line.startswith("--"))
         return (statement.strip() for statement in code.split(";\n") if statement.strip())
 
 
@@ -107,6 +110,15 @@ def migrate(client: Client, layout: Layout = Layout(), *, dry_run: bool = False,
         _apply(client, layout, pending)
         _begin(client)
     return pending
+
+
+def migrate_database(engine: Engine, database: str, layout: Layout = Layout(), *, dry_run: bool = False) -> list[Step]:
+    """`migrate` of a database that may not be there yet."""
+    if dry_run and not engine.has_database(database):
+        return list(_wanted(read_migrations(), {}, FIRST_GENERATION))
+    engine.create_database(database, layout.on_cluster)
+    with closing(engine.writer(database)) as client:
+        return migrate(client, layout, dry_run=dry_run)
 
 
 def create_generation(client: Client, generation: int, layout: Layout = Layout()) -> None:

@@ -1,0 +1,38 @@
+"""`pulse load`: the loader alone, facts topics to ClickHouse, until SIGTERM or SIGINT."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from deploy.options import data_option, generation_option, kafka_option
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@click.command(help="Run the loader alone: facts topics to ClickHouse; as many side by side as wanted with a server.")
+@data_option
+@kafka_option
+@click.option(
+    "--clickhouse",
+    "url",
+    envvar="PULSE_CLICKHOUSE",
+    metavar="URL",
+    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
+)
+@click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
+@generation_option
+def command(data: Path, kafka: str, url: str | None, database: str, generation: int) -> None:
+    """Ends with 0 when told to stop; with 1 and the reason where no retry can help."""
+    from clickhouse.engine import connect, open_embedded  # noqa: PLC0415  (the engine takes a second to import)
+    from clickhouse.loader.run import LoaderSettings, run_loader  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format=LINE)
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with connect(url) if url else open_embedded(data / "clickhouse") as engine:
+        run_loader(LoaderSettings(kafka, engine, database, generation), stop)

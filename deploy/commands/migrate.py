@@ -1,0 +1,31 @@
+"""`pulse migrate`: brings the ClickHouse schema up to date, or says what that would take."""
+
+from pathlib import Path
+
+import click
+
+from deploy.options import data_option
+
+
+@click.command(help="Bring the ClickHouse schema up to date.")
+@data_option
+@click.option(
+    "--clickhouse",
+    "url",
+    envvar="PULSE_CLICKHOUSE",
+    metavar="URL",
+    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
+)
+@click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
+@click.option("--cluster", default="", envvar="PULSE_CLUSTER", help="Name of the server's cluster: replicated tables.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be applied.")
+def command(data: Path, url: str | None, database: str, cluster: str, *, dry_run: bool) -> None:
+    from clickhouse.engine import connect, open_embedded  # noqa: PLC0415  (the engine takes a second to import)
+    from clickhouse.migrate import Layout, migrate_database  # noqa: PLC0415
+
+    with connect(url) if url else open_embedded(data / "clickhouse") as engine:
+        steps = migrate_database(engine, database, Layout(cluster), dry_run=dry_run)
+    for step in steps:
+        click.echo(f"{'would apply' if dry_run else 'applied'} {step}")
+    if not steps:
+        click.echo("the schema is up to date")
