@@ -30,7 +30,7 @@ class Started:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=clean_environment(),
+                env=clean_environment() | {"PULSE_KAFKA": "127.0.0.1:1"},  # an address of elsewhere is not this run's
                 start_new_session=True,
             )
 
