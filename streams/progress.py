@@ -20,6 +20,9 @@ from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS
 WITHIN_S = 10.0
 RETRY_S = 0.2
 FETCH_BYTES = 64 * 1024
+MOST_POLLED = 1_000_000_000
+"""All that a fetch brought, which its bytes bound: kafka-python never goes on with a partition that is paused while a
+part of its records is still to be returned."""
 
 
 class ProgressError(RuntimeError):
@@ -114,6 +117,7 @@ class Progress:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=100,
+            max_poll_records=MOST_POLLED,
         )
 
     def positions(self) -> list[StagePosition]:

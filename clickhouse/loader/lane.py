@@ -15,7 +15,7 @@ class Limits:
     """When a batch is cut. Few large batches cost the store far less than many small ones."""
 
     most_rows: int = 20_000
-    quiet_s: float = 0.3
+    quiet_s: float = 1.0
     """How long the first row waits where nothing more comes in."""
     flowing_s: float = 3.0
     """How long it waits where more keeps coming."""

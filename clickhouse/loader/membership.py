@@ -26,9 +26,11 @@ from clickhouse.loader.store import FactStore
 
 log = logging.getLogger(__name__)
 
-MOST_POLLED = 10_000
+MOST_POLLED = 1_000_000_000
+"""All that a fetch brought, which its bytes bound: kafka-python never goes on with a partition that is paused while a
+part of its records is still to be returned."""
 COMMIT_WITHIN_MS = 20_000
-FETCH_BYTES = 8 << 20
+FETCH_BYTES = 2 << 20
 
 
 class KafkaAwayError(RuntimeError):

@@ -2,7 +2,9 @@
 
 import logging
 import signal
+import socket
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -34,5 +36,11 @@ def command(data: Path, kafka: str, url: str | None, database: str, generation: 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    instance = None if url else _instance(data)
     with connect(url) if url else open_embedded(data / "clickhouse") as engine:
-        run_loader(LoaderSettings(kafka, engine, database, generation), stop)
+        run_loader(LoaderSettings(kafka, engine, database, generation, instance), stop)
+
+
+def _instance(data: Path) -> str:
+    """A folder has one loader: after a restart it has its partitions back without waiting for a time-out."""
+    return f"{socket.gethostname()}-load-{sha256(str(data.resolve()).encode()).hexdigest()[:12]}"

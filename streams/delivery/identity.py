@@ -23,7 +23,7 @@ class IdentityError(RuntimeError):
 def read_identity(bootstrap: str, topics: Iterable[str]) -> Identity:
     """Asks the broker. Blocks: run it in a thread."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
         try:
             return {CLUSTER: admin.describe_cluster()["cluster_id"], **_topic_ids(admin, sorted(set(topics)))}
         finally:

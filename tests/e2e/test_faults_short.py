@@ -88,7 +88,6 @@ def test_killed_parts_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> No
 
 def count_twice(fault: Fault) -> None:
     """What a delivery that is not exact would do."""
-    fault.system.scale(1)
     reader = KafkaConsumer(
         bootstrap_servers=fault.system.address, isolation_level="read_committed", auto_offset_reset="earliest"
     )

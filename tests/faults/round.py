@@ -192,6 +192,8 @@ def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
     system.watch.forget()
     system.load.go()
     try:
+        if not kind.fresh and not system.running():
+            system.scale(1)
         kind.inject(fault)
         if fault.struck_at is not None and not kind.last:
             result.progress_s = fault.await_moved()

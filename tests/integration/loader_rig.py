@@ -108,12 +108,11 @@ class LoaderRig:
     def all_in(self) -> bool:
         return self.stored() == everywhere(expected(self.said))
 
-    def committed(self, partition: int = 0) -> tuple[int, str]:
+    def committed(self, partition: int = 0) -> tuple[int, str] | None:
         """The offset that the group has committed, and what is announced with it."""
         with closing(KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=CALLS.group(self.generation))) as asking:
             found = asking.committed(TopicPartition(self.topic, partition), metadata=True)
-            assert found is not None
-            return found.offset, found.metadata
+            return None if found is None else (found.offset, found.metadata)
 
     def forget_offsets(self) -> None:
         with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:

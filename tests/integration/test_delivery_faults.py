@@ -4,7 +4,6 @@ Every test ends with the same question to the facts (see the rig): each key coun
 """
 
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,6 +69,7 @@ def test_a_worker_stops_cleanly_in_the_middle_of_a_rebalance(rig: Rig) -> None:
     rig.send(range(20_000), keys=32)
     leaving = rig.start("transaction.begun=sleep:1@10")
     rig.await_some_facts()
+    rig.send(range(20_000, 40_000), keys=32)
     joining = rig.start()
     leaving.await_said("given up")
     leaving.stop(within_s=12)
@@ -77,18 +77,20 @@ def test_a_worker_stops_cleanly_in_the_middle_of_a_rebalance(rig: Rig) -> None:
     joining.stop()
 
 
+MOMENTS = ("worker in", "App]: Starting", "directory: version", "taken over")
+
+
 def test_a_worker_stops_cleanly_at_any_moment_of_its_start(rig: Rig) -> None:
     rig.send(range(2_000))
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda after_s: _stopped_after(rig, after_s), (0.0, 0.1, 0.3, 0.5)))
+        list(pool.map(lambda moment: _stopped_at(rig, moment), MOMENTS))
     rig.start()
     rig.await_facts()
 
 
-def _stopped_after(rig: Rig, seconds: float) -> None:
+def _stopped_at(rig: Rig, moment: str) -> None:
     worker = rig.start()
-    worker.await_said("worker in")
-    time.sleep(seconds)
+    worker.await_said(moment)
     worker.stop()
 
 

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from math import ceil
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clickhouse.histogram import bucket, bucket_sql, quantile, representative, width
+from clickhouse.migrate import FOLDER
 
-MIGRATION = Path("clickhouse/migrations/0004_call_rollups.generation.sql")
+MIGRATION = FOLDER / "0004_call_rollups.generation.sql"
 durations = st.one_of(st.integers(0, 200), st.integers(0, 86_400_000), st.integers(0, 1 << 50))
 
 
