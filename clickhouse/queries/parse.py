@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast, get_args
 
-from clickhouse.metrics import BY_NAME, Dimension, Metric
-from clickhouse.queries.query import BadParameter, Bound, Compare, Query, Step
+from clickhouse.families import Dimension, Step
+from clickhouse.metrics import BY_NAME
+from clickhouse.metrics.metric import Metric
+from clickhouse.queries.query import BadParameter, Bound, Compare, Query
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -178,7 +180,7 @@ def _filters(raw: Raw, metrics: tuple[Metric, ...]) -> dict[Dimension, tuple[str
             _refuse_lacking(dimension, dimension, metrics)
             filters[dimension] = values
     for gateway in filters.get("gateway", ()):
-        if "/" not in gateway:
+        if gateway and "/" not in gateway:
             raise BadParameter(
                 "gateway", f"{gateway!r} is no server/account: account names are unique only in a server"
             )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from clickhouse.metrics import Dimension, Distinct, Family, Metric, Percentile, Ratio, Sum
+from clickhouse.families import Dimension
+from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum
 from clickhouse.queries.calendar import DAY, second_hours
 from clickhouse.queries.query import Bound, Query
 from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
@@ -20,12 +21,9 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
 AGAIN_S = 1
 """Added to the second of two hours of one name: no bucket begins at such a second."""
 
-PRESENCE: Final[Mapping[Family, tuple[str, ...]]] = {"calls": ("calls", "calls_outbound", "calls_staff")}
-"""Every row that counts in any metric has exactly one of these."""
-
-_DIMENSIONS: Final[Mapping[Dimension, str]] = {
+DIMENSIONS: Final[dict[Dimension, str]] = {
     "service": "t.service",
-    "gateway": "concat(t.server, '/', t.gateway)",
+    "gateway": "if(t.server = '', '', concat(t.server, '/', t.gateway))",
     "number": "t.number",
     "source": "t.source",
     "state": "t.state",
@@ -86,7 +84,7 @@ def _measures(metric: Metric) -> tuple[str, ...]:
 def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
     """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
     sums = "".join(f", {_sum(measure)}" for measure in measures)
-    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in PRESENCE[cells.query.family])
+    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
     sql = (
         f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {_where(cells)}\n"
         f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}"
@@ -125,7 +123,7 @@ def _group(cells: Cells) -> str:
     """The value of the breakdown; NULL for the rest beside the top ones."""
     if cells.query.by is None:
         return "''"
-    value = _DIMENSIONS[cells.query.by]
+    value = DIMENSIONS[cells.query.by]
     return value if cells.top is None else f"if(has({{top:Array(String)}}, {value}), {value}, NULL)"
 
 
@@ -189,7 +187,7 @@ def _parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     yield "top", list(cells.top or ())
     yield "organisation", query.organisation or ""
     for dimension, values in query.filters.items():
-        yield dimension, [tuple(value.split("/", 1)) for value in values] if dimension == "gateway" else list(values)
+        yield dimension, [value.partition("/")[::2] for value in values] if dimension == "gateway" else list(values)
 
 
 def _wall(bound: Bound, slack: timedelta) -> datetime:

@@ -97,6 +97,22 @@ def random_fact(chance: random.Random, number: int) -> Fact:
         "new_callers_organisation": int(counted and chance.random() < 0.1),
         "unknown_callers_service": int(counted and chance.random() < 0.1),
         "unknown_callers_organisation": int(counted and chance.random() < 0.1),
+        **random_contact(chance, counted and phone != ""),
+    }
+
+
+def random_contact(chance: random.Random, possible: bool) -> dict[str, int]:
+    """The measures of a contact, on some calls that have a phone."""
+    contact = possible and chance.random() < 0.7
+    missed, demand = contact and chance.random() < 0.4, contact and chance.random() < 0.8
+    recovered, converted = missed and chance.random() < 0.5, demand and chance.random() < 0.5
+    return {
+        "contacts": int(contact),
+        "contacts_missed": int(missed),
+        "contacts_recovered": int(recovered),
+        "contacts_lost": int(missed and not recovered),
+        "contacts_demand": int(demand),
+        "contacts_converted": int(converted),
     }
 
 
