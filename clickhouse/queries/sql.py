@@ -86,10 +86,10 @@ def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
     sums = "".join(f", {_sum(measure)}" for measure in measures)
     there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
     sql = (
-        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {_where(cells)}\n"
+        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {where(cells)}\n"
         f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}"
     )
-    return Statement(sql, dict(_parameters(cells)))
+    return Statement(sql, dict(parameters(cells)))
 
 
 def distinct(cells: Cells, formula: Distinct) -> Statement:
@@ -97,11 +97,11 @@ def distinct(cells: Cells, formula: Distinct) -> Statement:
     thing = f"t.{formula.column}"
     inner = (
         f"SELECT {_keys(cells)}, {thing} AS thing\nFROM {{table:Identifier}} AS t\n"
-        f"WHERE {_where(cells)} AND {thing} != ''\n"
+        f"WHERE {where(cells)} AND {thing} != ''\n"
         f"GROUP BY GROUPING SETS ({_sets(cells, ', thing')})\nHAVING sum(t.{formula.measure} * t.sign) > 0"
     )
     return Statement(
-        f"SELECT grp, bucket, whole, count()\nFROM ({inner})\nGROUP BY grp, bucket, whole", dict(_parameters(cells))
+        f"SELECT grp, bucket, whole, count()\nFROM ({inner})\nGROUP BY grp, bucket, whole", dict(parameters(cells))
     )
 
 
@@ -112,7 +112,7 @@ def _sum(measure: str) -> str:
 def _keys(cells: Cells) -> str:
     if not cells.by_bucket:
         return f"{_group(cells)} AS grp, 0 AS bucket, 1 AS whole"
-    return f"{_group(cells)} AS grp, {_bucket(cells)} AS bucket, grouping(bucket) AS whole"
+    return f"{_group(cells)} AS grp, {bucket(cells)} AS bucket, grouping(bucket) AS whole"
 
 
 def _sets(cells: Cells, also: str = "") -> str:
@@ -127,7 +127,7 @@ def _group(cells: Cells) -> str:
     return value if cells.top is None else f"if(has({{top:Array(String)}}, {value}), {value}, NULL)"
 
 
-def _bucket(cells: Cells) -> str:
+def bucket(cells: Cells) -> str:
     start = f"toUnixTimestamp(toDateTime({_FLOOR[cells.query.step].format(_forward(cells))}, 'UTC'))"
     if not _second_hours(cells):
         return start
@@ -154,7 +154,7 @@ def _second_hours(cells: Cells) -> list[tuple[int, int]]:
     return [(seconds(start), offset) for start, offset in second_hours(scope.buckets, scope.zone)]
 
 
-def _where(cells: Cells) -> str:
+def where(cells: Cells) -> str:
     return " AND ".join(_conditions(cells))
 
 
@@ -173,7 +173,7 @@ def _conditions(cells: Cells) -> Iterator[str]:
         yield _FILTERS[dimension]
 
 
-def _parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
+def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     """More than the statement mentions does no harm; less would be an error of the server."""
     scope, query = cells.scope, cells.query
     since, until = (replace(bound, wall=moved(bound.wall, cells.shift)) for bound in (scope.start, scope.end))
