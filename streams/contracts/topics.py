@@ -119,6 +119,14 @@ DEAD_LETTERS = Topic(
     writer="streams",
     readers=("dead-letters", "quality"),
 )
+REPLAYED = Topic(
+    name="dead-letters.replayed",
+    key="offset of the letter",
+    partitions=1,
+    writer="producers (dead-letters replay)",
+    readers=("dead-letters",),
+    cleanup="compact",
+)
 CALLS_CHANGELOG = _changelog("deduplicate_calls", CALL_RECORDS.partitions)
 ORDERS_CHANGELOG = _changelog("deduplicate_orders", ORDER_EVENTS.partitions)
 BASE_CHANGELOG = _changelog("announce_clients", CLIENT_BASE.partitions)
@@ -133,6 +141,7 @@ TOPICS = (
     CALL_FACTS,
     ORDER_FACTS,
     DEAD_LETTERS,
+    REPLAYED,
     CALLS_CHANGELOG,
     ORDERS_CHANGELOG,
     BASE_CHANGELOG,
