@@ -1,7 +1,7 @@
 """Every number can be counted by hand: each answer of the query layer equals a plain count over the list of facts.
 
-Random calls and orders around changes of clocks (days of 23 and 25 hours, zones with :30), some corrected afterwards; random
-questions over all steps, breakdowns, filters and ranges, also such that cut the first and last bucket.
+Random calls and orders around changes of clocks (days of 23 and 25 hours, zones with :30), some corrected afterwards;
+random questions over all steps, breakdowns, filters and ranges, also such that cut the first and last bucket.
 """
 
 import math
