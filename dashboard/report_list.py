@@ -11,7 +11,7 @@ from rich.text import Text
 
 from dashboard.report import NOT_KNOWN, UNBROKEN
 
-LEFT_OUT: Final = frozenset({"organisation", "service", "gateway", "end", "direction", "closed"})
+LEFT_OUT: Final = frozenset({"organisation", "service", "end", "direction", "closed"})
 """Columns of a row that a terminal has no room for."""
 
 

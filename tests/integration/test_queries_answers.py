@@ -364,7 +364,6 @@ def test_a_list_shows_what_a_person_needs(asked: Asked) -> None:
         "service": "city",
         "service_label": "City",
         "gateway": "pbx/GSM1",
-        "gateway_label": "GSM1 · +492",
         "number": "+491",
         "id": "2026-03-02T10:00 GSM1 +490",
         "phone": "+490",
