@@ -31,7 +31,7 @@ POLL_S = 0.1
 BUSY_POLL_S = 0.01
 MOST_WAIT_S = 5.0
 INSERT_WITHIN_MS = 60_000
-"""From the announcement on; later the store refuses the batch, and it is announced again."""
+"""From just before the announcement on; later the store refuses the batch, and it is announced again."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,12 @@ class Loader:
     def _load(self, attempt: Attempt) -> None:
         batch = attempt.batch
         if attempt.insert_by_ms is None:
+            # before the announcement: a pause behind it, however long, then ends with a refusal by the store
+            insert_by_ms = self.store.clock_ms() + INSERT_WITHIN_MS
             hit_sync("loader.before_intent")
             self.membership.announce(batch)
             hit_sync("loader.after_intent")
-            attempt.insert_by_ms = self.store.clock_ms() + INSERT_WITHIN_MS
+            attempt.insert_by_ms = insert_by_ms
         self.store.insert(batch, attempt.insert_by_ms)
         hit_sync("loader.after_insert")
         attempt.lane.settle(batch, time.monotonic())
