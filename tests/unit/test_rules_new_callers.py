@@ -11,10 +11,9 @@ from streams.chunks import MemoryState
 from streams.contracts.activity import NotCounted
 from streams.contracts.facts import CallFact, read_call_fact
 from streams.contracts.times import format_time
-from streams.directory import Directory
 from streams.rules.classify_clients import classify_clients
 from streams.rules.deduplicate_calls import deduplicate_calls
-from tests.unit.rule_chain import DIRECTORY, WORLD, Chain, Raw, at, leg
+from tests.unit.rule_chain import DIRECTORY, Chain, Raw, at, call, directory_with, leg
 
 MARKS = (
     "new_callers_service",
@@ -37,12 +36,6 @@ def marks(chain: Chain) -> dict[str, tuple[int, ...]]:
 
 def marks_of(row: CallFact) -> tuple[int, ...]:
     return tuple(row[name] for name in MARKS)  # type: ignore[literal-required]
-
-
-def call(name: str, start: str, **fields: Any) -> Raw:
-    begin = at(start)
-    times = {"started_at": format_time(begin), "ended_at": format_time(begin + 60_000)}
-    return leg(name, call_id=name, **(times | {"observed_at": format_time(begin + 60_000)} | fields))
 
 
 class TestNew:
@@ -240,12 +233,6 @@ class TestUnknownAge:
         chain = Chain(directory_with(history_from=date(2026, 1, 1)))
         chain.take(call("a", self.LAST_UNKNOWN, gateway="GSM2"))
         assert marks(chain) == {"a": UNKNOWN_BOTH}
-
-
-def directory_with(settings: dict[str, int] | None = None, **fields: Any) -> Directory:
-    orbita, *others = WORLD.organisations
-    changed = {"settings": orbita.settings.model_copy(update=settings or {}), **fields}
-    return Directory(WORLD.model_copy(update={"organisations": (orbita.model_copy(update=changed), *others)}))
 
 
 class CountingState(MemoryState):
