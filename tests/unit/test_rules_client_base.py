@@ -1,6 +1,6 @@
 """Definitions, "client base": since when a phone is known, and what that makes of its marks."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -94,8 +94,8 @@ class TestKnown:
 
 
 class TestOrderMarks:
-    FIRST = frozenset({"new_ordering_clients_service", "new_ordering_clients_organisation"})
-    COMPLETED = frozenset({"new_clients_service", "new_clients_organisation"})
+    FIRST: ClassVar = {"new_ordering_clients_service", "new_ordering_clients_organisation"}
+    COMPLETED: ClassVar = {"new_clients_service", "new_clients_organisation"}
 
     def test_new_ordering_clients_are_first_created_and_new_clients_first_completed_orders(self) -> None:
         chain = chain_of(order("o1", "10:00:00"), order("o2", "11:00:00", state="completed"), order("o3", "12:00:00"))

@@ -1,5 +1,6 @@
 """Runs find what a plain search over all spans finds, and read few others."""
 
+from itertools import chain
 from typing import NamedTuple
 
 from hypothesis import example, given, settings
@@ -54,7 +55,7 @@ def test_runs_find_what_a_plain_search_finds(kept: list[Kept], moment: int, wind
         until = moment + window
         assert sorted(runs.between(kinds, moment, until)) == [s.moment for s in spans if moment <= s.start <= until]
         held = [list(found) for found in runs.holding(kinds, moment, until)]
-        assert sorted(sum(held, [])) == [s for s in spans if s.start <= until and s.end >= moment]
+        assert sorted(chain.from_iterable(held)) == [s for s in spans if s.start <= until and s.end >= moment]
         assert all(found == sorted(found, reverse=True) for found in held)
 
 
