@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.chunks import MemoryState
+from streams.contracts.directory import Settings
 from streams.contracts.times import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.rules import clients, contacts, keys
 from streams.rules.clients import Client, count
@@ -113,8 +114,7 @@ class Line:
     """A client's calls to one service as the rules keep them: each call in its run, contacts beside them."""
 
     def __init__(self, gap_ms: int) -> None:
-        self.gap_ms = gap_ms
-        self.client: Client = clients.load(MemoryState(), "o", "+7", 0)
+        self.client: Client = clients.load(MemoryState(), "o", "+7", 0, Settings(contact_gap_ms=gap_ms))
 
     def key(self, call: Call) -> bytes:
         return keys.calls("o", "+7", "s") + run(call.outcome, length_class(call.lasts)) + call.span.moment
@@ -122,12 +122,12 @@ class Line:
     def come(self, call: Call) -> None:
         self.count(call, +1)
         self.client.state.put(self.key(call), call.span.end.to_bytes(8, "big"))
-        contacts.join(self.client, "s", call.span, call.outcome, self.gap_ms)
+        contacts.join(self.client, "s", call.span, call.outcome)
 
     def go(self, call: Call) -> None:
         self.count(call, -1)
         self.client.state.delete(self.key(call))
-        contacts.part(self.client, "s", call.span, self.gap_ms)
+        contacts.part(self.client, "s", call.span)
 
     def count(self, call: Call, by: int) -> None:
         if length_class(call.lasts):
