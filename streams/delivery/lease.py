@@ -44,6 +44,8 @@ class Lease:
         self.closing = asyncio.Event()
         self.next_offset: int | None = None
         """None until the state is there."""
+        self.in_hand = False
+        """Whether a chunk is under way, begun by an agent or not: until it is through, what it holds is waiting."""
         self.feed: asyncio.Task[None] | None = None
         self._stage = stage
         self._taken = taken
@@ -96,11 +98,7 @@ class Lease:
     @property
     def place(self) -> tuple[int | None, int, bool]:
         """Changes with every step forward; the watchdog looks at it."""
-        return self.next_offset, self._restoring.restored if self._restoring else 0, self.is_working
-
-    @property
-    def is_working(self) -> bool:
-        return self._work is not None and not self._work.done()
+        return self.next_offset, self._restoring.restored if self._restoring else 0, self.in_hand
 
     async def _process(self, chunk: "Chunk", rule: Rule) -> None:
         store = self._store

@@ -178,8 +178,12 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
             log.warning("%s partition %d: %d records seen again", *lease.partition, len(records) - len(fresh))
         if fresh and not lease.closing.is_set():
             chunk = Chunk(lease, fresh, self._directory.current)
-            await self.chunks.put(chunk)  # type: ignore[arg-type]
-            await chunk.done
+            lease.in_hand = True
+            try:
+                await self.chunks.put(chunk)  # type: ignore[arg-type]
+                await chunk.done
+            finally:
+                lease.in_hand = False
 
     async def _lost(self, lease: Lease, error: KafkaError) -> None:
         """Fenced is normal if the group takes the partition away soon: somebody else has it while we were paused.
@@ -242,7 +246,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         lease = self._leases.get(partition)
         if lease is None or lease.next_offset is None:
             return Sight(lease and lease.place, end)
-        if lease.is_working or self._consumer is None or partition not in self._consumer.assignment():
+        if lease.in_hand or self._consumer is None or partition not in self._consumer.assignment():
             return Sight(lease.place, end - lease.next_offset)
         position = await self._consumer.position(partition)
         return Sight((*lease.place, position), end - position)

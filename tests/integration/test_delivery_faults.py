@@ -120,8 +120,9 @@ def test_a_worker_paused_past_its_session_is_fenced_and_comes_back(rig: Rig) -> 
 
 
 def test_what_hangs_is_ended_by_the_watchdog_or_the_fence(bootstrap: str, tmp_path: Path) -> None:
-    """Three ways to hang, side by side, because each takes its time-out."""
+    """Four ways to hang, side by side, because each takes its time-out."""
     hanging = {
+        "agent.before=hang@1": ("stands still", {}),  # handed over, never begun
         "chunk.before=hang@1": ("stands still", {}),
         "chunk.blocking=hang@1": ("the event loop has not come round", {}),
         # the broker looks for transactions that ran out of time every 10 s
