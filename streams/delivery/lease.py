@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.chunks import Outputs, Rule
 from streams.delivery import changelog
@@ -19,7 +19,7 @@ from streams.delivery.limits import Limits
 from streams.delivery.routing import NO_HEADERS, routed, router
 from streams.delivery.stage import Stage
 from streams.delivery.state import Mark, Store
-from streams.delivery.takeover import Taken, first_offset
+from streams.delivery.takeover import Taken, check_not_overtaken, first_offset
 from streams.delivery.transaction import commit
 from streams.directory import Directory
 from streams.failpoints import hit, hit_sync
@@ -60,14 +60,17 @@ class Lease:
 
     # -- beginning
 
-    async def restore(self, directory: Directory) -> int:
+    async def restore(self, directory: Directory, consumer: AIOKafkaConsumer) -> int:
         """Brings the state up to its changelog's end; returns where to go on."""
         began = monotonic()
+        await hit("restore.before")
         self._store = Store(self._folder)
         self._restoring = changelog.Restoring(self._bootstrap, self._changelog, self._store)
         await self._restoring.run()
+        known = self._store.mark.next_offset if self._store.mark else None
+        await check_not_overtaken(self._taken, known, consumer)
         self.check_directory(directory)
-        self.next_offset = first_offset(self._taken, self._store.mark.next_offset if self._store.mark else None)
+        self.next_offset = first_offset(self._taken, known)
         log.info(
             "taken over: %s partition %d from offset %d, %d keys restored, %.0f ms",
             *(self.partition.topic, self.partition.partition, self.next_offset),

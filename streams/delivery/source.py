@@ -23,14 +23,14 @@ from streams.delivery.lease import Lease
 from streams.delivery.limits import Limits
 from streams.delivery.membership import group_consumer, leave
 from streams.delivery.stage import Stage
-from streams.delivery.takeover import take_over
+from streams.delivery.takeover import OvertakenError, take_over
 from streams.delivery.watchdog import Sight, Watchdog
 from streams.directory import Directory
 
 log = logging.getLogger(__name__)
 
-LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
-"""Another producer has our transactional id, or the coordinator gave our transaction up."""
+LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, OvertakenError)
+"""Another producer has our transactional id or has used it, or the coordinator gave our transaction up."""
 FETCH_WAIT_MS = 500
 NOBODYS = 1 << 30
 """No topic has this partition."""
@@ -162,7 +162,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
     async def _restore(self, consumer: AIOKafkaConsumer, lease: Lease) -> None:
         if self._verified is not None:
             await asyncio.shield(self._verified)
-        offset = await lease.restore(self._directory.current)
+        offset = await lease.restore(self._directory.current, consumer)
         if await consumer.position(lease.partition) != offset:
             consumer.seek(lease.partition, offset)
 
@@ -185,7 +185,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
             finally:
                 lease.in_hand = False
 
-    async def _lost(self, lease: Lease, error: KafkaError) -> None:
+    async def _lost(self, lease: Lease, error: Exception) -> None:
         """Fenced is normal if the group takes the partition away soon: somebody else has it while we were paused.
 
         Otherwise we still own a partition that we cannot write for (a transaction ran out of time): start anew.
