@@ -16,11 +16,11 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import DATABASE, Engine
 from clickhouse.loader.batch import Batch
-from clickhouse.loader.errors import LoaderError, StoreAwayError, TooLateError
+from clickhouse.loader.errors import KafkaAwayError, LoaderError, StoreAwayError, TooLateError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
-from clickhouse.loader.membership import KafkaAwayError, Membership, NotOwnerError
+from clickhouse.loader.membership import Membership, NotOwnerError
 from clickhouse.loader.progress import LoaderProgress, PartitionProgress
 from clickhouse.loader.store import FactStore
 from clickhouse.loader.windows import check_windows
@@ -246,6 +246,6 @@ def _survive(loader: Loader, progress: LoaderProgress, work: Callable[[], None])
     except NotOwnerError as lost:
         log.warning("partitions were given to another loader: %s", lost)
         loader.attempt = None
-    except KafkaAwayError as away:
+    except (StoreAwayError, KafkaAwayError) as away:
         progress.failed(str(away))
         time.sleep(POLL_S)
