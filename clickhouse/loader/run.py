@@ -106,8 +106,13 @@ class Loader:
             self.attempt = None
         if self.attempt is None:
             batch = self._next_batch()
-            self.attempt = None if batch is None else Attempt(batch, self.membership.lanes[batch.partition])
+            self.attempt = None if batch is None else self._begun(batch)
         return self.attempt is not None and self.attempt.not_before <= time.monotonic()
+
+    def _begun(self, batch: Batch) -> Attempt:
+        lane = self.membership.lanes[batch.partition]
+        self.progress.repeated_batches += lane.announced_last is not None
+        return Attempt(batch, lane)
 
     def _owned(self, attempt: Attempt) -> bool:
         """A lane that went and came back is another one: its owner in between may have announced a longer batch."""
