@@ -9,9 +9,25 @@ from dataclasses import dataclass
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, CLIENTS_CHANGELOG, TOPICS, Topic
+from streams.contracts.topics import (
+    ACTIVITY,
+    BASE_CHANGELOG,
+    CALL_RECORDS,
+    CALLS_CHANGELOG,
+    CLIENT_BASE,
+    CLIENTS_CHANGELOG,
+    ORDER_EVENTS,
+    ORDERS_CHANGELOG,
+    TOPICS,
+    Topic,
+)
 
-SHARED_BY_WORKERS = (CALL_RECORDS, CALLS_CHANGELOG, ACTIVITY, CLIENTS_CHANGELOG)
+SHARED_BY_WORKERS = (
+    *(CALL_RECORDS, CALLS_CHANGELOG),
+    *(ORDER_EVENTS, ORDERS_CHANGELOG),
+    *(CLIENT_BASE, BASE_CHANGELOG),
+    *(ACTIVITY, CLIENTS_CHANGELOG),
+)
 """A stage's input and its changelog have the same number of partitions."""
 
 

@@ -77,8 +77,8 @@ def _unpacked(path: Path) -> IO[bytes]:
 def _refuse_other_files(name: str, head: bytes) -> None:
     if head.startswith(OTHER_ENCODINGS):
         raise FileError(f"{name}: UTF-16 text; save it as UTF-8. Nothing of it was sent")
-    if b"\0" in head and not any(line.lstrip(BOM).startswith(b"{") for line in head.splitlines()):
-        raise FileError(f"{name}: not text (zero bytes, no line that begins with '{{'). Nothing of it was sent")
+    if b"\0" in head and not head.removeprefix(BOM).lstrip().startswith(b"{"):
+        raise FileError(f"{name}: not text (zero bytes, and it does not begin with '{{'). Nothing of it was sent")
 
 
 def _why(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """Named places where a test may break a running worker; without PULSE_FAILPOINTS they do nothing.
 
-Comes in: `PULSE_FAILPOINTS="name=action;…"`, action one of raise, kill, hang, sleep:SECONDS; `@N` strikes at the N-th
-pass only, without it at every one. Example: `transaction.sent=kill@3;takeover.fenced=raise@1`.
+Comes in: `PULSE_FAILPOINTS="name=action;…"`, action one of raise, kill, stop, hang, sleep:SECONDS; `@N` strikes at
+the N-th pass only, without it at every one. Example: `transaction.sent=kill@3;takeover.fenced=raise@1`.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def hit_sync(name: str) -> None:
 
 
 def _strike(name: str) -> float:
-    """Seconds to stand still here; the other actions don't come back."""
+    """Seconds to stand still here; of the other actions only a stop comes back, with SIGCONT."""
     plan = _planned[name]
     _passed[name] += 1
     if plan.only not in (None, _passed[name]):
@@ -57,4 +57,7 @@ def _strike(name: str) -> float:
         raise FailpointError(f"failpoint {name}")
     if plan.action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if plan.action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return 0.0
     return FOR_EVER_S if plan.action == "hang" else float(plan.action.removeprefix("sleep:"))

@@ -1,6 +1,7 @@
 """What may go wrong while loading, sorted by what to do about it: try again, announce again, or stop."""
 
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
+from kafka.errors import KafkaError
 
 
 class LoaderError(RuntimeError):
@@ -9,6 +10,10 @@ class LoaderError(RuntimeError):
 
 class StoreAwayError(RuntimeError):
     """The store did not take the batch now; it may have landed all the same. Asking again with its token is safe."""
+
+
+class KafkaAwayError(RuntimeError):
+    """Kafka did not answer now."""
 
 
 class TooLateError(RuntimeError):
@@ -54,3 +59,8 @@ def sorted_out(error: Exception) -> Exception:
     if code in PASSING or (code is None and isinstance(error, OperationalError | OSError)):
         return StoreAwayError(str(error))
     return LoaderError(str(error)) if isinstance(error, DatabaseError) else error
+
+
+def sorted_out_of_kafka(error: KafkaError) -> Exception:
+    """What Kafka itself calls worth a retry is; the rest is not."""
+    return KafkaAwayError(str(error)) if getattr(error, "retriable", False) else LoaderError(f"Kafka: {error}")

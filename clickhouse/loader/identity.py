@@ -4,10 +4,12 @@ Comes in: what Kafka says of itself, what the store remembers. Goes out: the top
 would lose or double rows: broker data wiped, topic made anew, store wiped.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from clickhouse.loader.errors import LoaderError
 
@@ -20,14 +22,15 @@ class TopicIdentity:
 
 
 def read_identity(kafka: str, topic: str) -> TopicIdentity:
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    """Raises LoaderError, also where Kafka does not answer: nothing is begun yet, so whoever started us says again."""
     try:
-        found = admin.describe_topics([topic])[0]
-        if found["error_code"]:
-            raise LoaderError(f"there is no topic {topic} at {kafka}: run `pulse topics apply`")
-        return TopicIdentity(topic, str(found["topic_id"]), str(admin.describe_cluster()["cluster_id"]))
-    finally:
-        admin.close()
+        with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+            found = admin.describe_topics([topic])[0]
+            if found["error_code"]:
+                raise LoaderError(f"there is no topic {topic} at {kafka}: run `pulse topics apply`")
+            return TopicIdentity(topic, str(found["topic_id"]), str(admin.describe_cluster()["cluster_id"]))
+    except (KafkaError, OSError) as error:
+        raise LoaderError(f"Kafka at {kafka} does not answer ({error!r}): is the broker up?") from error
 
 
 def is_known(client: Client, found: TopicIdentity) -> bool:

@@ -20,7 +20,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata
 
 from clickhouse.loader.batch import Batch, Entry, announced_last, announcement
-from clickhouse.loader.errors import LoaderError
+from clickhouse.loader.errors import LoaderError, sorted_out_of_kafka
 from clickhouse.loader.lane import Lane
 from clickhouse.loader.store import FactStore
 
@@ -31,10 +31,6 @@ MOST_POLLED = 1_000_000_000
 part of its records is still to be returned."""
 COMMIT_WITHIN_MS = 20_000
 FETCH_BYTES = 2 << 20
-
-
-class KafkaAwayError(RuntimeError):
-    """Kafka did not answer now."""
 
 
 class NotOwnerError(RuntimeError):
@@ -76,7 +72,7 @@ class Membership:
                 f"{self.topic}: {error}. Records were deleted, or the broker's data was replaced"
             ) from error
         except KafkaError as error:
-            raise _passing(error) from error
+            raise sorted_out_of_kafka(error) from error
         for partition, lane in self.lanes.items():
             lane.receive([self._entry(record) for record in fetched.get(self._at(partition), ())], now)
         self._take_over()
@@ -122,7 +118,7 @@ class Membership:
             try:
                 self.lanes[partition] = self._lane(partition)
             except KafkaError as error:
-                raise _passing(error) from error
+                raise sorted_out_of_kafka(error) from error
             self._taken.discard(partition)
 
     def _lane(self, partition: int) -> Lane:
@@ -165,7 +161,7 @@ class Membership:
         except FencedInstanceIdError as error:
             raise LoaderError(f"another loader runs under the same instance name: {error}") from error
         except KafkaError as error:
-            raise _passing(error) from error
+            raise sorted_out_of_kafka(error) from error
         for partition in confirmed:
             self.lanes[partition].confirmed = True
 
@@ -207,8 +203,3 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             self.consumer.pause(at)
             self.consumer.seek(at, 0)
             self.taken.add(at.partition)
-
-
-def _passing(error: KafkaError) -> Exception:
-    """What Kafka itself calls worth a retry is; the rest is not."""
-    return KafkaAwayError(str(error)) if getattr(error, "retriable", False) else LoaderError(f"Kafka: {error}")

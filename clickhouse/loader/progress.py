@@ -23,7 +23,7 @@ class LoaderProgress:
     rows: int = 0
     batches: int = 0
     repeated_batches: int = 0
-    """Batches that a former owner had announced and not confirmed."""
+    """Batches that had been announced before and were not known to be in."""
     retries: int = 0
     last_insert_at: float | None = None
     """Unix time of the last batch that went in."""

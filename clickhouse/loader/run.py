@@ -16,11 +16,11 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import DATABASE, Engine
 from clickhouse.loader.batch import Batch
-from clickhouse.loader.errors import LoaderError, StoreAwayError, TooLateError
+from clickhouse.loader.errors import KafkaAwayError, LoaderError, StoreAwayError, TooLateError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
-from clickhouse.loader.membership import KafkaAwayError, Membership, NotOwnerError
+from clickhouse.loader.membership import Membership, NotOwnerError
 from clickhouse.loader.progress import LoaderProgress, PartitionProgress
 from clickhouse.loader.store import FactStore
 from clickhouse.loader.windows import check_windows
@@ -106,8 +106,13 @@ class Loader:
             self.attempt = None
         if self.attempt is None:
             batch = self._next_batch()
-            self.attempt = None if batch is None else Attempt(batch, self.membership.lanes[batch.partition])
+            self.attempt = None if batch is None else self._begun(batch)
         return self.attempt is not None and self.attempt.not_before <= time.monotonic()
+
+    def _begun(self, batch: Batch) -> Attempt:
+        lane = self.membership.lanes[batch.partition]
+        self.progress.repeated_batches += lane.announced_last is not None
+        return Attempt(batch, lane)
 
     def _owned(self, attempt: Attempt) -> bool:
         """A lane that went and came back is another one: its owner in between may have announced a longer batch."""
@@ -246,6 +251,6 @@ def _survive(loader: Loader, progress: LoaderProgress, work: Callable[[], None])
     except NotOwnerError as lost:
         log.warning("partitions were given to another loader: %s", lost)
         loader.attempt = None
-    except KafkaAwayError as away:
+    except (StoreAwayError, KafkaAwayError) as away:
         progress.failed(str(away))
         time.sleep(POLL_S)

@@ -61,7 +61,10 @@ class FactStore:
     def holds_partition(self, partition: int) -> bool:
         """Whether any row came from there."""
         sql = f"SELECT 1 FROM {self.table} WHERE _partition = {{partition:UInt16}} LIMIT 1"  # noqa: S608 - our table
-        return bool(self.client.query(sql, parameters={"partition": partition}).result_rows)
+        try:
+            return bool(self.client.query(sql, parameters={"partition": partition}).result_rows)
+        except Exception as error:
+            raise sorted_out(error) from error
 
     def _context(self, columns: list[Sequence[Any]], token: str) -> InsertContext:
         return self.client.create_insert_context(

@@ -29,7 +29,7 @@ class Horizon:
         line = [empty] * len(self.buckets)
         for bucket in values.keys() & self._index.keys():
             line[self._index[bucket]] = values[bucket]
-        line[: self._recorded] = (value or None for value in line[: self._recorded])
+        line[: self._recorded] = (None if value == empty else value for value in line[: self._recorded])
         line[self._unknown :] = [None] * len(line[self._unknown :])
         for index in self._not_comparable:
             line[index] = None

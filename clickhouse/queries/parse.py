@@ -149,6 +149,11 @@ def _offset(name: str, text: str | None) -> int | None:
     return (-1 if text[0] == "-" else 1) * (60 * hours + minutes)
 
 
+def _phone(text: str) -> str:
+    """As with offsets: the space that a plus became."""
+    return "+" + text[1:] if text.startswith(" ") else text
+
+
 def _step(raw: Raw, length: timedelta) -> Step:
     word = _word(raw, "step", STEPS, "auto")
     step = _auto(length) if word == "auto" else cast(Step, word)
@@ -187,7 +192,7 @@ def _filters(raw: Raw, metrics: tuple[Metric, ...]) -> dict[Dimension, tuple[str
     for dimension in FILTERS:
         if values := tuple(dict.fromkeys(raw.get(dimension, ()))):
             _refuse_lacking(dimension, dimension, metrics)
-            filters[dimension] = values
+            filters[dimension] = tuple(map(_phone, values)) if dimension == "number" else values
     for gateway in filters.get("gateway", ()):
         if gateway and "/" not in gateway:
             raise BadParameter(

@@ -13,7 +13,7 @@ from clickhouse.metrics import DEFINITIONS
 from clickhouse.metrics.metric import Metric
 from clickhouse.queries import compare
 from clickhouse.queries.answer import Comparison, Meta, Series, Timeseries
-from clickhouse.queries.calendar import Bucket, label
+from clickhouse.queries.calendar import HOUR, Bucket, label
 from clickhouse.queries.horizon import Horizon
 from clickhouse.queries.labels import OTHER
 from clickhouse.queries.labels import label as group_label
@@ -103,7 +103,9 @@ def _group(asked: Scope, group: Group) -> dict[str, str]:
 
 
 def _label(asked: Scope, metric: Metric, group: Group, directory: Directory) -> str:
-    return metric.label.en if asked.query.by is None else group_label(asked.query.by, group, directory)
+    if asked.query.by is None:
+        return metric.label.en
+    return group_label(asked.query.by, group, directory, (asked.first.date(), (asked.last - HOUR).date()))
 
 
 def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:

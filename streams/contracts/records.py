@@ -4,7 +4,7 @@ Comes in: the bytes of one message. Goes out: a typed record with times as epoch
 of the reasons of the contract. Unknown fields are ignored; everything else that is wrong is refused, never repaired.
 """
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, LiteralString, Self, TypeVar
 
 import orjson
 from pydantic import (
@@ -119,7 +119,7 @@ class CallRecord(Record):
             raise PydanticCustomError("times_out_of_order", "answered_at is outside started_at..ended_at")
         if self.ended_at - self.started_at > MAX_LEG_MS:
             raise PydanticCustomError("time_out_of_range", "the leg lasts over 24 h")
-        _within(self.started_at, self.ended_at, self.observed_at)
+        _within(self, self.started_at, self.ended_at)
         return self
 
 
@@ -153,7 +153,7 @@ class OrderEvent(Record):
             raise PydanticCustomError("bad_value", "a price needs its currency")
         if self.occurred_at < self.created_at:
             raise PydanticCustomError("times_out_of_order", "occurred_at is before created_at")
-        _within(self.created_at, self.occurred_at, self.observed_at)
+        _within(self, self.created_at, self.occurred_at)
         if self.pickup_at is not None:
             _pickup_within(self.pickup_at, self.created_at)
         return self
@@ -172,15 +172,22 @@ class ClientBaseEntry(Record):
 
     @model_validator(mode="after")
     def _times(self) -> Self:
-        _within(self.first_order_at, self.first_order_at, self.observed_at)
+        _within(self, self.first_order_at, self.first_order_at)
         return self
 
 
-def _within(earliest: int, latest: int, observed_at: int) -> None:
-    if min(earliest, observed_at) < EARLIEST_MS or max(latest, observed_at) >= END_OF_TIME_MS:
-        raise PydanticCustomError("time_out_of_range", "a time is before 2000 or after 2099")
-    if latest > observed_at + MAX_AHEAD_MS:
-        raise PydanticCustomError("time_out_of_range", "a time is more than 24 h after observed_at")
+def _within(record: Record, earliest: int, latest: int) -> None:
+    first, last = min(earliest, record.observed_at), max(latest, record.observed_at)
+    if first < EARLIEST_MS or last >= END_OF_TIME_MS:
+        raise _out_of_range(record, first if first < EARLIEST_MS else last, "is before 2000 or after 2099")
+    if latest > record.observed_at + MAX_AHEAD_MS:
+        raise _out_of_range(record, latest, "is more than 24 h after observed_at")
+
+
+def _out_of_range(record: Record, at: int, why: LiteralString) -> PydanticCustomError:
+    """Names the field; what the record has there is known to `_refusal`."""
+    field = next(name for name, value in record if name.endswith("_at") and value == at)
+    return PydanticCustomError("time_out_of_range", why, {"field": field})
 
 
 def _pickup_within(pickup_at: int, created_at: int) -> None:
@@ -222,7 +229,8 @@ def canonical(record: Record) -> bytes:
 
 
 def _refusal(raw: bytes, found: ErrorDetails) -> Refused:
-    where = ".".join(map(str, found["loc"])) or "record"
+    field = found.get("ctx", {}).get("field")
+    where = f"{field} {found['input'][field]}" if field else ".".join(map(str, found["loc"])) or "record"
     return Refused(_reason(raw, found), f"{where}: {found['msg']}")
 
 

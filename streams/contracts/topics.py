@@ -116,8 +116,8 @@ DEAD_LETTERS = Topic(
     name="dead-letters",
     key="that of the refused record",
     partitions=1,
-    writer="streams",
-    readers=("dead-letters", "quality"),
+    writer="streams, producers",
+    readers=("dead-letters", "verify"),
 )
 REPLAYED = Topic(
     name="dead-letters.replayed",

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.chunks import Outputs, Rule
 from streams.delivery import changelog
@@ -19,7 +19,7 @@ from streams.delivery.limits import Limits
 from streams.delivery.routing import NO_HEADERS, routed, router
 from streams.delivery.stage import Stage
 from streams.delivery.state import Mark, Store
-from streams.delivery.takeover import Taken, first_offset
+from streams.delivery.takeover import Taken, check_not_overtaken, first_offset
 from streams.delivery.transaction import commit
 from streams.directory import Directory
 from streams.failpoints import hit, hit_sync
@@ -44,6 +44,8 @@ class Lease:
         self.closing = asyncio.Event()
         self.next_offset: int | None = None
         """None until the state is there."""
+        self.in_hand = False
+        """Whether a chunk is under way, begun by an agent or not: until it is through, what it holds is waiting."""
         self.feed: asyncio.Task[None] | None = None
         self._stage = stage
         self._taken = taken
@@ -58,14 +60,17 @@ class Lease:
 
     # -- beginning
 
-    async def restore(self, directory: Directory) -> int:
+    async def restore(self, directory: Directory, consumer: AIOKafkaConsumer) -> int:
         """Brings the state up to its changelog's end; returns where to go on."""
         began = monotonic()
+        await hit("restore.before")
         self._store = Store(self._folder)
         self._restoring = changelog.Restoring(self._bootstrap, self._changelog, self._store)
         await self._restoring.run()
+        known = self._store.mark.next_offset if self._store.mark else None
+        await check_not_overtaken(self._taken, known, consumer)
         self.check_directory(directory)
-        self.next_offset = first_offset(self._taken, self._store.mark.next_offset if self._store.mark else None)
+        self.next_offset = first_offset(self._taken, known)
         log.info(
             "taken over: %s partition %d from offset %d, %d keys restored, %.0f ms",
             *(self.partition.topic, self.partition.partition, self.next_offset),
@@ -96,11 +101,7 @@ class Lease:
     @property
     def place(self) -> tuple[int | None, int, bool]:
         """Changes with every step forward; the watchdog looks at it."""
-        return self.next_offset, self._restoring.restored if self._restoring else 0, self.is_working
-
-    @property
-    def is_working(self) -> bool:
-        return self._work is not None and not self._work.done()
+        return self.next_offset, self._restoring.restored if self._restoring else 0, self.in_hand
 
     async def _process(self, chunk: "Chunk", rule: Rule) -> None:
         store = self._store

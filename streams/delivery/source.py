@@ -23,14 +23,14 @@ from streams.delivery.lease import Lease
 from streams.delivery.limits import Limits
 from streams.delivery.membership import group_consumer, leave
 from streams.delivery.stage import Stage
-from streams.delivery.takeover import take_over
+from streams.delivery.takeover import OvertakenError, take_over
 from streams.delivery.watchdog import Sight, Watchdog
 from streams.directory import Directory
 
 log = logging.getLogger(__name__)
 
-LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
-"""Another producer has our transactional id, or the coordinator gave our transaction up."""
+LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, OvertakenError)
+"""Another producer has our transactional id or has used it, or the coordinator gave our transaction up."""
 FETCH_WAIT_MS = 500
 NOBODYS = 1 << 30
 """No topic has this partition."""
@@ -162,7 +162,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
     async def _restore(self, consumer: AIOKafkaConsumer, lease: Lease) -> None:
         if self._verified is not None:
             await asyncio.shield(self._verified)
-        offset = await lease.restore(self._directory.current)
+        offset = await lease.restore(self._directory.current, consumer)
         if await consumer.position(lease.partition) != offset:
             consumer.seek(lease.partition, offset)
 
@@ -178,10 +178,14 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
             log.warning("%s partition %d: %d records seen again", *lease.partition, len(records) - len(fresh))
         if fresh and not lease.closing.is_set():
             chunk = Chunk(lease, fresh, self._directory.current)
-            await self.chunks.put(chunk)  # type: ignore[arg-type]
-            await chunk.done
+            lease.in_hand = True
+            try:
+                await self.chunks.put(chunk)  # type: ignore[arg-type]
+                await chunk.done
+            finally:
+                lease.in_hand = False
 
-    async def _lost(self, lease: Lease, error: KafkaError) -> None:
+    async def _lost(self, lease: Lease, error: Exception) -> None:
         """Fenced is normal if the group takes the partition away soon: somebody else has it while we were paused.
 
         Otherwise we still own a partition that we cannot write for (a transaction ran out of time): start anew.
@@ -242,7 +246,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         lease = self._leases.get(partition)
         if lease is None or lease.next_offset is None:
             return Sight(lease and lease.place, end)
-        if lease.is_working or self._consumer is None or partition not in self._consumer.assignment():
+        if lease.in_hand or self._consumer is None or partition not in self._consumer.assignment():
             return Sight(lease.place, end - lease.next_offset)
         position = await self._consumer.position(partition)
         return Sight((*lease.place, position), end - position)

@@ -4,6 +4,7 @@ Comes in: a committed chunk's changes with the changelog offset behind them, app
 run a rule over. It is a copy of the changelog and never ahead of it: what is missing or doubtful is read from there.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ class Store:
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._dirty.write_text(_boot())
+        _write_through(self._dirty, _boot())
         self._environment = lmdb.open(str(self.folder), map_size=MAP_BYTES, max_dbs=2, sync=False, readahead=False)
         self._values = self._environment.open_db(b"values")
         self._progress = self._environment.open_db(b"progress")
@@ -104,6 +105,19 @@ class Store:
         self._environment.sync(True)
         self._environment.close()
         self._dirty.unlink(missing_ok=True)
+
+
+def _write_through(file: Path, text: str) -> None:
+    """On disk before anything that is not synced: a machine going down could else leave the one without the other."""
+    with file.open("w") as writing:
+        writing.write(text)
+        writing.flush()
+        os.fsync(writing.fileno())
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _boot() -> str:

@@ -20,6 +20,10 @@ class OffsetOutsideLogError(RuntimeError):
     """The committed offset points to records that are not there: never a silent reset."""
 
 
+class OvertakenError(RuntimeError):
+    """Another worker has gone on with the partition since it was taken over: we were paused in between."""
+
+
 @dataclass(frozen=True)
 class Taken:
     partition: TopicPartition
@@ -48,16 +52,30 @@ async def take_over(
     return Taken(tp, producer, committed, start, end, counts)
 
 
+async def check_not_overtaken(taken: Taken, known: int | None, consumer: AIOKafkaConsumer) -> None:
+    """Raises where the state is ahead of what was committed then, and the group has got there by now."""
+    if known is None or known <= (taken.committed or 0):
+        return
+    now = await consumer.committed(taken.partition)
+    if now is not None and now >= known:
+        raise OvertakenError(f"{taken.partition} was committed up to {taken.committed} when taken over, now to {now}")
+
+
 def first_offset(taken: Taken, known: int | None) -> int:
     """Where to go on: the group's committed offset.
 
     `known` is what the state says about itself. Kafka forgets a group's offsets some days after its last member left;
-    the state, written in the same transactions, has not.
+    the state, written in the same transactions, has not. Without a word of it the state itself is gone.
     """
     offset = known if taken.committed is None else taken.committed
     if offset is None:
         return taken.start
-    if known is not None and known != offset:
+    if known is None:
+        raise OffsetOutsideLogError(
+            f"{taken.partition} is committed up to {offset}, but its changelog says nothing of it: the changelog was "
+            "removed, or lost with the broker's data, and the state with it. Restore it, or rebuild"
+        )
+    if known != offset:
         raise OffsetOutsideLogError(
             f"{taken.partition} is committed up to {offset}, but its state was derived up to {known}: somebody moved "
             "the group's offsets, or removed its changelog. Set the offset back, or rebuild"

@@ -206,6 +206,29 @@ def test_times_lie_in_the_century_and_not_more_than_a_day_ahead_of_who_saw_them(
     assert _call_reason(**last, observed_at="2100-01-01T00:00:00Z") == "time_out_of_range"
 
 
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        (
+            {"started_at": "1999-12-31T23:59:59+00:00", "ended_at": "2000-01-01T00:00:00Z"},
+            "started_at 1999-12-31T23:59:59+00:00: is before 2000 or after 2099",
+        ),
+        (
+            {"observed_at": "2100-01-01T03:00:00+03:00"},
+            "observed_at 2100-01-01T03:00:00+03:00: is before 2000 or after 2099",
+        ),
+        (
+            {"observed_at": "2026-02-28T10:00:59.999Z"},
+            "ended_at 2026-03-01T10:01:00Z: is more than 24 h after observed_at",
+        ),
+    ],
+)
+def test_a_time_out_of_range_is_named_with_its_value_as_the_record_has_it(changed: dict[str, Any], error: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        parse(CallRecord, orjson.dumps(CALL | changed))
+    assert refusal.value.error == error
+
+
 def test_a_message_under_another_key_would_not_meet_its_like() -> None:
     raw = orjson.dumps(CALL)
     assert read(CallRecord, b"pbx-1", raw)

@@ -33,6 +33,7 @@ from streams.delivery.limits import Limits
 from streams.delivery.source import ChunkSource
 from streams.delivery.stage import Stage
 from streams.directory import Directory
+from streams.failpoints import hit
 
 PARTITIONS = 4
 LIMITS = Limits(
@@ -266,6 +267,7 @@ def agent(rule: Rule) -> Callable[[faust.App, ChunkSource], None]:
         @app.agent(source.chunks, concurrency=PARTITIONS, name=source.stage.name)
         async def process(chunks: faust.StreamT[Chunk]) -> None:
             async for chunk in chunks:
+                await hit("agent.before")
                 await chunk.process(rule)
 
     return register

@@ -3,6 +3,7 @@
 Every test ends with the same question to the facts (see the rig): each key counted 1, 2, 3 … to the last of its ids.
 """
 
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.broker import LocalBroker
-from tests.integration.delivery_rig import Rig
+from tests.integration.delivery_rig import PARTITIONS, Rig
 
 pytestmark = pytest.mark.timeout(100)
 
@@ -119,9 +120,28 @@ def test_a_worker_paused_past_its_session_is_fenced_and_comes_back(rig: Rig) -> 
     other.stop()
 
 
+def test_a_worker_paused_before_it_restores_is_overtaken_and_comes_back(rig: Rig) -> None:
+    rig.send(range(2_000), keys=32)
+    first = rig.start()
+    rig.await_facts()
+    first.stop()
+    paused = rig.start(f"restore.before=stop@{2 * PARTITIONS}")  # all are taken over, the last is not yet restored
+    os.waitid(os.P_PID, paused.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    other = rig.start()
+    rig.send(range(2_000, 4_000), keys=32)
+    rig.await_facts()
+    paused.signal(signal.SIGCONT)
+    paused.await_said("OvertakenError")
+    rig.send(range(4_000, 6_000), keys=32)
+    rig.await_facts()
+    paused.stop()
+    other.stop()
+
+
 def test_what_hangs_is_ended_by_the_watchdog_or_the_fence(bootstrap: str, tmp_path: Path) -> None:
-    """Three ways to hang, side by side, because each takes its time-out."""
+    """Four ways to hang, side by side, because each takes its time-out."""
     hanging = {
+        "agent.before=hang@1": ("stands still", {}),  # handed over, never begun
         "chunk.before=hang@1": ("stands still", {}),
         "chunk.blocking=hang@1": ("the event loop has not come round", {}),
         # the broker looks for transactions that ran out of time every 10 s

@@ -186,6 +186,21 @@ def test_null_after_what_is_through_and_the_bucket_in_between_is_partial(asked: 
     assert asked.ask("2026-03-01", "2026-03-02", until)["meta"]["partial_from"] is None
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "label"),
+    [
+        ("2026-01-12", "2026-02-01", "GSM1 · +491"),
+        ("2026-01-12", "2026-02-02", "GSM1 · +492"),
+        ("2026-02-01", "2026-02-02", "GSM1 · +492"),
+    ],
+)
+def test_a_gateway_is_named_with_the_last_line_that_it_had_in_the_range(
+    asked: Asked, start: str, end: str, label: str
+) -> None:
+    asked.insert(call("2026-01-12T10:00"), call("2026-02-01T10:00"))
+    assert asked.only(start, end, by="gateway")["label"] == label
+
+
 def test_groups_without_rows_are_absent_also_where_all_was_taken_back(asked: Asked) -> None:
     moved = call("2026-03-02T10:00", "GSM2")
     asked.insert(moved, call("2026-03-02T11:00", "GSM3", calls=0, calls_missed=0, calls_outbound=1))

@@ -1,5 +1,6 @@
 """The small decisions of delivery: where a chunk is cut, where a lease goes on, when a worker stands still."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from streams.delivery.identity import IdentityError, check_identity
 from streams.delivery.limits import Limits
 from streams.delivery.logs import OnceInAWhile
 from streams.delivery.slot import Slot
-from streams.delivery.takeover import OffsetOutsideLogError, Taken, first_offset
+from streams.delivery.takeover import OffsetOutsideLogError, OvertakenError, Taken, check_not_overtaken, first_offset
 from streams.delivery.watchdog import Sight, StalledError, Watchdog
 
 PARTITION = TopicPartition("topic", 0)
@@ -45,10 +46,9 @@ def taken(committed: int | None) -> Taken:
 
 @pytest.mark.parametrize(
     ("committed", "known", "offset"),
-    [(None, None, 10), (10, None, 10), (20, 20, 20), (None, 15, 15)],
+    [(None, None, 10), (20, 20, 20), (None, 15, 15)],
     ids=[
         "nothing yet: the log's start",
-        "committed",
         "committed and derived",
         "Kafka forgot the group, the state did not",
     ],
@@ -60,9 +60,10 @@ def test_a_lease_goes_on_where_the_group_got_to(committed: int | None, known: in
 @pytest.mark.parametrize(
     ("committed", "known", "message"),
     [
-        (9, None, "records were lost"),
-        (21, None, "records were lost"),
+        (9, 9, "records were lost"),
+        (21, 21, "records were lost"),
         (None, 21, "records were lost"),
+        (12, None, "its changelog says nothing of it"),
         (12, 13, "moved"),
     ],
 )
@@ -71,6 +72,38 @@ def test_an_offset_that_fits_nothing_is_refused_never_reset(
 ) -> None:
     with pytest.raises(OffsetOutsideLogError, match=message):
         first_offset(taken(committed), known)
+
+
+class Group:
+    """Has committed so far by now; says whether it was asked."""
+
+    def __init__(self, now: int | None) -> None:
+        self.now = now
+        self.asked = False
+
+    async def committed(self, _: TopicPartition) -> int | None:
+        self.asked = True
+        return self.now
+
+
+@pytest.mark.parametrize(("committed", "now"), [(12, 15), (12, 18), (None, 15)])
+def test_where_the_group_went_on_after_the_takeover_the_lease_is_overtaken(committed: int | None, now: int) -> None:
+    group: Any = Group(now)
+    with pytest.raises(OvertakenError, match=f"now to {now}"):
+        asyncio.run(check_not_overtaken(taken(committed), 15, group))
+
+
+@pytest.mark.parametrize(
+    ("committed", "known", "now", "asks"),
+    [(15, 15, 15, False), (12, None, 18, False), (12, 15, 12, True), (12, 15, 14, True), (None, 15, None, True)],
+)
+def test_it_is_not_overtaken_where_the_state_is_not_ahead_or_the_group_is_not_there(
+    committed: int | None, known: int | None, now: int | None, asks: bool
+) -> None:
+    """What is wrong then is said by `first_offset`."""
+    group: Any = Group(now)
+    asyncio.run(check_not_overtaken(taken(committed), known, group))
+    assert group.asked == asks
 
 
 def test_a_partition_that_stands_still_with_lag_ends_the_worker() -> None:

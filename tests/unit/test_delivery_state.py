@@ -1,8 +1,10 @@
 """The state of a lease: what a rule sees during a chunk, what is on disk after it, what a crash leaves of it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import lmdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,22 @@ def test_changes_their_mark_and_their_changelog_offset_are_there_after_a_restart
     with again.view() as seen:
         assert (again.position, again.mark, seen.get(b"a"), seen.get(b"b")) == (42, MARK, None, b"")
     again.close()
+
+
+def test_that_a_store_is_open_is_on_disk_with_its_name_before_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a machine going down could leave changes that were not synced, and no mark to doubt them by."""
+    folder, synced = tmp_path / "lease", list[int]()
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+    monkeypatch.setattr(lmdb, "open", _not_yet)
+    with pytest.raises(ZeroDivisionError):
+        Store(folder)
+    assert synced == [(folder / "open").stat().st_ino, folder.stat().st_ino]
+
+
+def _not_yet(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
 
 
 @pytest.mark.parametrize(("boot", "position"), [(None, 40), ("another boot", None)])

@@ -54,3 +54,4 @@ def test_a_batch_in_hand_is_dropped_when_its_partition_went_and_came_back() -> N
     assert loader._take_up()
     assert loader._advance()
     assert store.inserted[0] == (10, 14)
+    assert loader.progress.repeated_batches == 1

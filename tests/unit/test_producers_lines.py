@@ -3,11 +3,12 @@
 import gzip
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from producers.bookmarks import Bookmark
-from producers.lines import LONGEST, FileError, Line, Place, open_lines, read_lines
+from producers.lines import HEAD, LONGEST, FileError, Line, Place, open_lines, read_lines
 
 
 def _lines(text: bytes) -> list[Line]:
@@ -84,11 +85,19 @@ def test_other_files_are_refused_before_anything_is_sent(tmp_path: Path, content
         open_lines(str(path))
 
 
+def test_a_large_file_of_any_bytes_is_refused_though_a_line_of_it_begins_like_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(Random(1).randbytes(200_000))
+    assert any(line.startswith(b"{") for line in path.read_bytes()[:HEAD].splitlines())
+    with pytest.raises(FileError, match="not text"):
+        open_lines(str(path))
+
+
 def test_one_rubbish_line_does_not_make_a_file_of_records_another_file(tmp_path: Path) -> None:
     path = tmp_path / "f"
-    path.write_bytes(b'\x00\x01\x02\n{"v":1}\n')
+    path.write_bytes(b'\xef\xbb\xbf\n{"v":1}\n\x00\x01\x02\n')
     with open_lines(str(path)) as opened:
-        assert len(list(read_lines("f", opened, Place()))) == 2
+        assert len(list(read_lines("f", opened, Place()))) == 3
 
 
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:

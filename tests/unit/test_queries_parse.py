@@ -45,6 +45,10 @@ def test_an_offset_is_allowed(text: str, shown: str) -> None:
     assert str(parse(asked(from_=text)).start) == shown
 
 
+def test_a_plus_of_a_number_that_came_unencoded_through_an_address_is_one() -> None:
+    assert parse(asked(number=[" 7495", "+7812", "02"])).filters == {"number": ("+7495", "+7812", "02")}
+
+
 @pytest.mark.parametrize(
     ("parameter", "changes"),
     [
