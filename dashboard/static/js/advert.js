@@ -1,0 +1,56 @@
+// The answer to "did the advert bring new clients, and through which number?": before and during, in words and figures.
+
+import { fill, h } from './dom.js';
+import { dates } from './choices.js';
+import * as format from './format.js';
+import { language, t } from './i18n.js';
+import { against } from './lines.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {{whole: Line|null, lines: Line[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null}} Found */
+
+/**
+ * @param {Element} place @param {Found} found
+ * @param {{range: (range: import('./state.js').Range) => void}} taps
+ */
+export function advert(place, found, taps) {
+  fill(place, h('div', { class: 'advert' },
+    h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), dates(found.span, taps.range)),
+    h('div', { class: 'verdict', 'aria-live': 'polite' }, ...verdict(found))));
+}
+
+/** @param {Found} found */
+function verdict({ whole, lines, finished, unknown, span, begun }) {
+  const compared = whole && against(whole, finished);
+  if (!whole) return [h('p', { class: 'hint' }, t('loading'))];
+  if (!compared || (begun !== null && begun >= span.from)) {
+    return [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${format.value(whole.total, whole.metric.unit)}`), begun !== null && h('p', { class: 'hint' }, t('advert_no_before', { day: format.day(begun) }))].filter((one) => one !== false);
+  }
+  const { now, before, part } = compared;
+  const leader = lead(lines, finished);
+  return [
+    h('p', { class: `headline ${now > before ? 'up' : now < before ? 'down' : ''}` }, headline(now, before)),
+    leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
+    part && h('p', { class: 'hint' }, t('advert_part')),
+    unknown ? h('p', { class: 'hint' }, t('advert_unknown', { n: format.value(unknown, 'clients') })) : null,
+  ].filter((one) => one !== null && one !== false);
+}
+
+/** @param {number} now @param {number} before */
+export function headline(now, before) {
+  const words = { now: format.value(now, 'clients'), before: format.value(before, 'clients') };
+  if (now === before) return t('advert_same', words);
+  if (!before) return t('advert_from_zero', words);
+  return t(now > before ? 'advert_up' : 'advert_down', { ...words, change: format.percent(Math.abs(now / before - 1)) });
+}
+
+/** The one group that gained most, if one did. @param {Line[]} lines @param {number} finished */
+export function lead(lines, finished) {
+  const gains = lines.filter((line) => !line.rest).flatMap((line) => {
+    const compared = against(line, finished);
+    return compared ? [{ line, by: compared.now - compared.before }] : [];
+  });
+  const most = gains.sort((a, b) => b.by - a.by)[0];
+  return most && most.by > 0 ? most : null;
+}
