@@ -39,7 +39,8 @@ def _replace(client: Client, table: str, rows: Sequence[Row]) -> None:
 def _organisations(directory: Directory) -> Iterator[Row]:
     for one in directory.organisations.values():
         codes = (one.region, one.area_code or "", one.currency)
-        yield (one.id, one.name, one.time_zone, *codes, one.history_from, directory.version)
+        known_from = (one.history_from, one.settings.recovery_ms)
+        yield (one.id, one.name, one.time_zone, *codes, *known_from, directory.version)
 
 
 def _services(directory: Directory) -> Iterator[Row]:

@@ -87,7 +87,8 @@ class Engine:
             raise EngineError(f"no ClickHouse at {self._where()}: {error}") from error
 
     def _where(self) -> str:
-        return str(self.connection.get("path") or self.connection.get("dsn"))
+        """Without the password."""
+        return str(self.connection.get("path") or str(self.connection["dsn"]).rpartition("@")[2])
 
 
 def open_embedded(folder: Path) -> Engine:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from dashboard import page, problems
-from dashboard.api import catalogue, health, internal, timeseries
+from dashboard.api import catalogue, health, internal, lists, timeseries
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
 
@@ -15,6 +15,7 @@ def create_app(sources: Sources) -> FastAPI:
     gauges.registry.register(Standings(sources))
     for router in (
         timeseries.routes(sources, gauges),
+        lists.routes(sources),
         catalogue.routes(sources),
         health.routes(sources, gauges),
         internal.routes(sources),

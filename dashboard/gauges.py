@@ -1,7 +1,8 @@
 """What Prometheus is told, all names in one place: how long questions take, how far behind we are, what is loaded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -37,6 +38,17 @@ class Standings(Collector):
             behind = (standing.asked_at - standing.complete_until) / 1_000
             yield GaugeMetricFamily("pulse_behind_seconds", "Age of the oldest record not yet through", behind)
             yield GaugeMetricFamily("pulse_waiting_partitions", "Partitions with something to do", standing.waiting)
-        for name, value in (self._sources.loading() or {}).items():
+        yield from _by_facts(self._sources.loading())
+
+
+def _by_facts(loading: Mapping[str, Mapping[str, Any]]) -> Iterable[GaugeMetricFamily]:
+    """One gauge for each number that a loader tells, labelled with the facts that it loads."""
+    told: dict[str, GaugeMetricFamily] = {}
+    for facts, state in loading.items():
+        for name, value in state.items():
             if isinstance(value, int | float):
-                yield GaugeMetricFamily(f"pulse_loader_{name}", f"The loader's {name.replace('_', ' ')}", value)
+                gauge = GaugeMetricFamily(
+                    f"pulse_loader_{name}", f"The loader's {name.replace('_', ' ')}", labels=["facts"]
+                )
+                told.setdefault(name, gauge).add_metric([facts], value)
+    return told.values()

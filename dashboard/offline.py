@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from clickhouse.engine import open_embedded
+from clickhouse.families import FAMILIES
 from clickhouse.migrate import current_generation
 from clickhouse.queries.answer import Timeseries
 from clickhouse.queries.parse import Raw
@@ -26,4 +27,5 @@ def timeseries_offline(folder: Path, raw: Raw) -> Timeseries:
 
 def _newest(store: Store) -> int:
     sql = "SELECT max(toUnixTimestamp64Milli(t.observed_at)) FROM {table:Identifier} AS t"
-    return int(store.client.query(sql, parameters={"table": f"call_facts_g{store.generation}"}).result_rows[0][0])
+    tables = ({"table": f"{family.facts}_g{store.generation}"} for family in FAMILIES)
+    return max(int(store.client.query(sql, parameters=table).result_rows[0][0]) for table in tables)

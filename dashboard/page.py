@@ -1,7 +1,7 @@
 """The page of the chart and the files it is made of.
 
 Comes in: a request of a browser. Goes out: files of `static/`, under a policy by which nothing is loaded from elsewhere
-and nothing written into the page is run. What has its version in its name is kept for a year, the rest asked about anew.
+and nothing written into the page is run. What has its version in its name is kept for a year, the rest is asked anew.
 """
 
 from pathlib import Path

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from clickhouse.metrics import Value
+from clickhouse.metrics.metric import Value
 
 NOT_KNOWN: Final = "–"
 TOTAL: Final = "total"

@@ -1,4 +1,4 @@
-"""Loader and API in one process, because an embedded ClickHouse belongs to one process only.
+"""Loaders and API in one process, because an embedded ClickHouse belongs to one process only.
 
 Comes in: Kafka's address, the folder of the store, a port. Goes out: a running API until SIGTERM or SIGINT; then the
 loader settles what it has in hand and everything is closed. If one part fails, all stops and the reason is raised.
@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -20,6 +20,7 @@ from kafka.errors import KafkaError
 
 from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.loader.mapping import MAPPINGS, FactsMapping
 from clickhouse.loader.progress import LoaderProgress
 from clickhouse.loader.run import LoaderSettings, run_loader
 from clickhouse.migrate import create_generation, migrate
@@ -115,14 +116,22 @@ def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, o
     freshness = Freshness(opened.enter_context(_progress(settings)), lambda: time.time_ns() // 1_000_000)
     readers = opened.enter_context(closing(Readers(engine)))
     opened.callback(parts.stop)
-    loaded = LoaderProgress()
     loader = LoaderSettings(settings.kafka, engine, generation=settings.generation, instance=settings.instance)
-    thread = parts.start("loader", lambda: run_loader(loader, stop, loaded))
+    loading = {mapping.name: _load(parts, loader, stop, mapping) for mapping in MAPPINGS}
     parts.start("directory watch", lambda: watch.keep(stop))
     parts.start("freshness watch", lambda: freshness.keep(stop))
     return Sources(
-        readers, watch.now, freshness, lambda: {"alive": thread.is_alive(), **asdict(loaded)}, settings.token
+        readers, watch.now, freshness, lambda: {name: state() for name, state in loading.items()}, settings.token
     )
+
+
+def _load(
+    parts: Parts, loader: LoaderSettings, stop: Event, mapping: FactsMapping
+) -> Callable[[], Mapping[str, object]]:
+    """Starts loading one kind of facts; what comes back tells how it is."""
+    progress = LoaderProgress()
+    thread = parts.start(f"loader of {mapping.name}", lambda: run_loader(loader, stop, progress, mapping))
+    return lambda: {"alive": thread.is_alive(), **asdict(progress)}
 
 
 def _prepare(engine: Engine, generation: int) -> None:

@@ -1,4 +1,4 @@
-"""What the API answers from: the store, the directory, how far everything is through, and the loader beside it."""
+"""What the API answers from: the store, the directory, how far everything is through, and the loaders beside it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from streams.directory import Directory
 
 @dataclass(frozen=True)
 class Sources:
-    """`loading` tells the loader's state, None where it runs elsewhere; `token` opens the internal routes."""
+    """`loading` tells the state of each loader by its facts, nothing where they run elsewhere; `token` opens the
+    internal routes."""
 
     readers: Readers
     directory_now: Callable[[], Directory | None]
     freshness: Freshness
-    loading: Callable[[], Mapping[str, Any] | None]
+    loading: Callable[[], Mapping[str, Mapping[str, Any]]]
     token: str
 
     def directory(self) -> Directory:

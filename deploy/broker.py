@@ -114,7 +114,7 @@ class LocalBroker:
     def _format(self, properties: Path) -> None:
         tool = [*_java(self.libs), "kafka.tools.StorageTool"]
         made = subprocess.run(
-            [*tool, "format", "-t", _cluster_id(), "-c", str(properties), "--standalone"],
+            [*tool, "format", "-t", new_cluster_id(), "-c", str(properties), "--standalone"],
             check=False,
             capture_output=True,
             text=True,
@@ -152,9 +152,13 @@ def is_ready(address: str) -> bool:
         return False
 
 
-def _cluster_id() -> str:
-    """As Kafka's own random-uuid makes them, without starting a JVM for it."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+def cluster_id(of: uuid.UUID) -> str:
+    """As Kafka writes them. One that began with "-" would be taken for an option: Kafka draws none, nor do we."""
+    return base64.urlsafe_b64encode(of.bytes).decode().rstrip("=")
+
+
+def new_cluster_id() -> str:
+    return next(name for name in (cluster_id(uuid.uuid4()) for _ in iter(int, 1)) if not name.startswith("-"))
 
 
 def _java(libs: Path) -> list[str]:

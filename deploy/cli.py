@@ -23,6 +23,7 @@ COMMANDS = {
     "drain": "Wait until everything produced so far can be queried.",
     "report": "The API's numbers in the terminal.",
     "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",
+    "dead-letters": "What was refused, and why: list, show, send back.",
     "doctor": "What is configured, reachable, lagging.",
 }
 
@@ -36,7 +37,7 @@ class Flow(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"deploy.commands.{name}").command
+        command: click.Command = import_module(f"deploy.commands.{name.replace('-', '_')}").command
         _show_settings(command)
         return command
 

@@ -17,10 +17,14 @@ from typing import IO, Protocol
 from producers.bookmarks import Bookmark
 from producers.lines import STANDARD_INPUT, FileError, Line, Place, open_lines, read_lines
 from producers.sending import Headers, Sender, target
-from streams.contracts.records import CallRecord, Record, Refused, parse
-from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS, RAW_MESSAGE_BYTES
+from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Record, Refused, parse
+from streams.contracts.topics import CALL_RECORDS, CLIENT_BASE, DEAD_LETTERS, ORDER_EVENTS, RAW_MESSAGE_BYTES
 
-CONTRACTS: dict[str, type[Record]] = {CALL_RECORDS.name: CallRecord}
+CONTRACTS: dict[str, type[Record]] = {
+    CALL_RECORDS.name: CallRecord,
+    ORDER_EVENTS.name: OrderEvent,
+    CLIENT_BASE.name: ClientBaseEntry,
+}
 LONGEST_SENT = RAW_MESSAGE_BYTES - 1024
 """The rest is for the key and for what Kafka adds to a message."""
 KEPT_EVERY_S = 1.0

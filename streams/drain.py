@@ -43,15 +43,15 @@ def drain(
     progress: Progress,
     within_s: float,
     tell: Callable[[Standing], None],
-    raw_ends: Mapping[int, int] | None = None,
+    raw_ends: Mapping[str, Mapping[int, int]] | None = None,
 ) -> Standing | None:
     """None once all stages are through, else how the one that is not stands when the time is over.
 
-    `raw_ends` (partition to offset) limits what is waited for to the raw records below them.
+    `raw_ends` (topic to partition to offset) limits what is waited for to the raw records below them.
     """
     deadline = monotonic() + within_s
     for stage in progress.stages:
-        ends = raw_ends if raw_ends is not None and stage is progress.stages[0] else progress.ends(stage)
+        ends = (raw_ends or {}).get(stage.topic) or progress.ends(stage)
         hangs = _await(progress, stage, ends, deadline, tell)
         if hangs is not None:
             return hangs

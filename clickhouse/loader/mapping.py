@@ -7,8 +7,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from streams.contracts.facts import SignedCallFact, read_call_fact
-from streams.contracts.topics import CALL_FACTS, Topic
+from streams.contracts.facts import SignedCallFact, SignedOrderFact, read_call_fact, read_order_fact
+from streams.contracts.topics import CALL_FACTS, ORDER_FACTS, Topic
 
 DAY_S = 86_400
 
@@ -60,3 +60,12 @@ CALLS = FactsMapping(
     fields=tuple(SignedCallFact.__annotations__),
     read=read_call_fact,
 )
+ORDERS = FactsMapping(
+    name="orders",
+    topic=ORDER_FACTS,
+    table="order_facts",
+    rollups=("orders_hourly", "orders_daily", "orders_weekly", "orders_monthly"),
+    fields=tuple(SignedOrderFact.__annotations__),
+    read=read_order_fact,
+)
+MAPPINGS = (CALLS, ORDERS)

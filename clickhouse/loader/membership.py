@@ -61,6 +61,9 @@ class Membership:
             max_partition_fetch_bytes=FETCH_BYTES,
             **member,
         )
+        # A member that leads the group before it knows the partitions gives everybody nothing. Killed then, it leaves
+        # that to whoever is started under its instance name, for good.
+        self._consumer.partitions_for_topic(self.topic)
         self._consumer.subscribe([self.topic], listener=_Listener(self._consumer, self.lanes, self._taken))
 
     def poll(self, timeout_s: float, now: float, most_waiting: int) -> None:

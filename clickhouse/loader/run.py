@@ -8,6 +8,7 @@ lets the store drop what had landed, and its deadline keeps a paused loader from
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from clickhouse_connect.driver.client import Client
@@ -16,8 +17,8 @@ from clickhouse.engine import DATABASE, Engine
 from clickhouse.loader.batch import Batch
 from clickhouse.loader.errors import LoaderError, StoreAwayError, TooLateError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
-from clickhouse.loader.lane import Limits
-from clickhouse.loader.mapping import CALLS, FactsMapping
+from clickhouse.loader.lane import Lane, Limits
+from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
 from clickhouse.loader.membership import KafkaAwayError, Membership, NotOwnerError
 from clickhouse.loader.progress import LoaderProgress, PartitionProgress
 from clickhouse.loader.store import FactStore
@@ -59,6 +60,7 @@ class Attempt:
     """The batch in hand: at most one, and nothing else is inserted until it is in."""
 
     batch: Batch
+    lane: Lane
     insert_by_ms: int | None = None
     """None: to be announced (again)."""
     failures: int = 0
@@ -91,16 +93,16 @@ class Loader:
 
     def _take_up(self) -> bool:
         """Is a batch in hand, and is it time? One of a lane that was given away is dropped: its next owner has it."""
-        if self.attempt is not None and not self._owned(self.attempt.batch):
+        if self.attempt is not None and not self._owned(self.attempt):
             self.attempt = None
         if self.attempt is None:
             batch = self._next_batch()
-            self.attempt = None if batch is None else Attempt(batch)
+            self.attempt = None if batch is None else Attempt(batch, self.membership.lanes[batch.partition])
         return self.attempt is not None and self.attempt.not_before <= time.monotonic()
 
-    def _owned(self, batch: Batch) -> bool:
-        lane = self.membership.lanes.get(batch.partition)
-        return lane is not None and lane.next_offset == batch.first
+    def _owned(self, attempt: Attempt) -> bool:
+        """A lane that went and came back is another one: its owner in between may have announced a longer batch."""
+        return self.membership.lanes.get(attempt.batch.partition) is attempt.lane
 
     def _next_batch(self) -> Batch | None:
         """Announced batches first: while the fate of one is open nothing else is inserted, so no token is forgotten."""
@@ -178,6 +180,20 @@ def run_loader(
         raise
     finally:
         client.close()
+
+
+def run_loaders(settings: LoaderSettings, stop: threading.Event) -> None:
+    """One for each kind of facts, side by side, until `stop`; the first that fails stops all and is raised."""
+
+    def work(mapping: FactsMapping) -> None:
+        try:
+            run_loader(settings, stop, mapping=mapping)
+        finally:
+            stop.set()
+
+    with ThreadPoolExecutor(len(MAPPINGS), "loader") as threads:
+        for ended in as_completed([threads.submit(work, mapping) for mapping in MAPPINGS]):
+            ended.result()
 
 
 def _run(

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS dim_organisations $on_cluster (
     area_code String COMMENT 'Put before local numbers; empty if there is none',
     currency String COMMENT 'Currency of its revenue',
     history_from Nullable(Date) COMMENT 'First day of its records',
+    recovery_ms UInt64 COMMENT 'How long after its end a missed contact can still be recovered, ms',
     directory_version UInt64 COMMENT 'Version of the directory this row came with'
 )
 ENGINE = ${replicated}MergeTree

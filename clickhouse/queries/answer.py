@@ -2,8 +2,8 @@
 
 from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
-from clickhouse.metrics import Unit, Value
-from clickhouse.queries.query import Step
+from clickhouse.families import Step
+from clickhouse.metrics.metric import Unit, Value
 
 
 class Comparison(TypedDict):
@@ -14,6 +14,8 @@ class Comparison(TypedDict):
 class Series(TypedDict):
     metric: str
     group: dict[str, str]
+    rest: bool
+    """Everything beside the top groups, together; its group reads "other", as a value of a dimension may too."""
     label: str
     unit: Unit
     values: list[Value]
@@ -33,6 +35,8 @@ Meta = TypedDict(
         "partial_from": str | None,
         "provisional_from": str | None,
         "complete_until": str,
+        "currency": str | None,
+        "levels": dict[str, float] | None,
     },
 )
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from clickhouse.queries.query import Step, offset
+from clickhouse.families import Step
+from clickhouse.queries.query import offset
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -4,21 +4,17 @@ Comes in: a dimension's name, perhaps an organisation. Goes out: values with the
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, TypedDict, cast, get_args
 
-from clickhouse.metrics import Dimension
+from clickhouse.families import FAMILIES, Dimension
 from clickhouse.queries.labels import label
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.run import Store
+from clickhouse.queries.sql import DIMENSIONS
+from streams.contracts.directory import OrderSource, OrderState
 from streams.directory import Directory
 
-NAMES: Final = ("organisation", "service", "gateway", "number")
-_VALUES: Final = {
-    "organisation": "t.organisation",
-    "service": "t.service",
-    "gateway": "concat(t.server, '/', t.gateway)",
-    "number": "t.number",
-}
+NAMES: Final = ("organisation", "service", "gateway", "number", "source", "state")
 
 
 class Item(TypedDict):
@@ -61,6 +57,9 @@ def _known(directory: Directory, name: str) -> Iterator[tuple[str, str]]:
             yield from ((service.id, service.organisation) for service in directory.services.values())
         case "gateway" | "number":
             yield from _lines(directory, name)
+        case "source" | "state":
+            words: tuple[str, ...] = get_args(OrderSource if name == "source" else OrderState)
+            yield from ((word, organisation) for word in words for organisation in directory.organisations)
 
 
 def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator[tuple[str, str]]:
@@ -71,14 +70,20 @@ def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator
 
 
 def _stored(store: Store, name: str) -> list[tuple[str, str]]:
-    sql = f"SELECT DISTINCT {_VALUES[name]}, t.organisation FROM {{table:Identifier}} AS t"  # noqa: S608
-    found = store.client.query(sql, parameters={"table": f"calls_monthly_g{store.generation}"}).result_rows
-    return [(value, organisation) for value, organisation in found if value]
+    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t"  # noqa: S608
+    tables = [family.rollups["month"] for family in FAMILIES if name in {"organisation", *family.dimensions}]
+    found = (
+        store.client.query(sql, parameters={"table": f"{table}_g{store.generation}"}).result_rows for table in tables
+    )
+    return [(value, organisation) for rows in found for value, organisation in rows if value]
+
+
+def _value(name: str) -> str:
+    return "t.organisation" if name == "organisation" else DIMENSIONS[cast(Dimension, name)]
 
 
 def _label(name: str, value: str, directory: Directory) -> str:
     if name == "organisation":
         known = directory.organisations.get(value)
         return value if known is None else known.name
-    dimension: Dimension = "service" if name == "service" else "gateway" if name == "gateway" else "number"
-    return label(dimension, value, directory)
+    return label(cast(Dimension, name), value, directory)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 
-from clickhouse.metrics import Value
+from clickhouse.metrics.metric import Value
 from clickhouse.queries.calendar import HOUR, Bucket, after, moment_of
 from clickhouse.queries.routing import NO_SHIFT, Shift, moved
 from clickhouse.queries.scope import Scope
@@ -44,11 +44,15 @@ class Horizon:
         """The second of two hours of one name has nothing that lies before it."""
         return [i for i, bucket in enumerate(self.buckets) if bucket.again] if self.shift != NO_SHIFT else []
 
-    @property
-    def partial(self) -> Bucket | None:
-        """The first bucket that is not complete yet."""
-        index = bisect_left(self.buckets, True, key=lambda bucket: self._end(bucket) > self.complete_until)
+    def ending_after(self, moment: datetime) -> Bucket | None:
+        """The first bucket of which some is still to come at a moment."""
+        index = bisect_left(self.buckets, True, key=lambda bucket: self._end(bucket) > moment)
         return self.buckets[index] if index < len(self.buckets) else None
+
+    @property
+    def provisional(self) -> Bucket | None:
+        """The first bucket whose missed contacts may still be recovered."""
+        return self.ending_after(self.complete_until - self.scope.recovery)
 
     @cached_property
     def _recorded(self) -> int:

@@ -2,16 +2,18 @@
 
 from datetime import date
 
-from clickhouse.metrics import Dimension
+from clickhouse.families import Dimension
 from streams.contracts.directory import Gateway, Line
 from streams.directory import Directory
 
 OTHER = "other"
+REST = "the rest"
+NONE = "none"
 
 
 def label(dimension: Dimension, value: str | None, directory: Directory) -> str:
-    if value is None:
-        return OTHER
+    if not value:
+        return REST if value is None else NONE
     match dimension:
         case "service":
             known = directory.services.get(value)

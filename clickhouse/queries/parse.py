@@ -4,12 +4,14 @@ Whatever is wrong is refused with the parameter's name and what would be right; 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast, get_args
 
-from clickhouse.metrics import BY_NAME, Dimension, Metric
-from clickhouse.queries.query import BadParameter, Bound, Compare, Query, Step
+from clickhouse.families import Dimension, Step
+from clickhouse.metrics import BY_NAME
+from clickhouse.metrics.metric import Metric
+from clickhouse.queries.query import BadParameter, Bound, Compare, Query
 
 Raw = Mapping[str, Sequence[str]]
 
@@ -41,7 +43,7 @@ _TIME = re.compile(
 
 def parse(raw: Raw) -> Query:
     """Raises `BadParameter`."""
-    _refuse_unknown(raw)
+    refuse_unknown(raw, PARAMETERS)
     metrics = _metrics(raw)
     start, end = _range(raw)
     by = _breakdown(raw, metrics)
@@ -53,18 +55,28 @@ def parse(raw: Raw) -> Query:
         by=by,
         top=_top(raw, by),
         compare=cast(Compare, _word(raw, "compare", COMPARISONS, "none")),
-        organisation=_one(raw, "organisation"),
+        organisation=one(raw, "organisation"),
         filters=_filters(raw, metrics),
     )
 
 
-def _refuse_unknown(raw: Raw) -> None:
+def refuse_unknown(raw: Raw, known: Collection[str]) -> None:
     for name in raw:
-        if name not in PARAMETERS:
-            raise BadParameter(name, f"no such parameter; there are {', '.join(sorted(PARAMETERS))}")
+        if name not in known:
+            raise BadParameter(name, f"no such parameter; there are {', '.join(sorted(known))}")
 
 
-def _one(raw: Raw, name: str) -> str | None:
+def number(raw: Raw, name: str, most: int) -> int | None:
+    """From 1 to `most`; None where it is not given."""
+    given = one(raw, name)
+    if given is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", given, re.ASCII) or not 1 <= int(given) <= most:
+        raise BadParameter(name, f"{given!r} is no number from 1 to {most}")
+    return int(given)
+
+
+def one(raw: Raw, name: str) -> str | None:
     given = raw.get(name, ())
     if len(given) > 1:
         raise BadParameter(name, f"given {len(given)} times, it can be given once")
@@ -72,7 +84,7 @@ def _one(raw: Raw, name: str) -> str | None:
 
 
 def _word(raw: Raw, name: str, words: Sequence[str], default: str) -> str:
-    given = _one(raw, name)
+    given = one(raw, name)
     if given is None:
         return default
     if given not in words:
@@ -99,16 +111,20 @@ def _range(raw: Raw) -> tuple[Bound, Bound]:
 
 
 def _bound(raw: Raw, name: str) -> Bound:
-    given = _one(raw, name)
+    given = one(raw, name)
     if given is None:
         raise BadParameter(name, "missing; a local time like 2026-03-01 or 2026-03-01T08:00")
+    return bound(name, given)
+
+
+def bound(name: str, given: str) -> Bound:
     found = _TIME(given)
     if found is None:
         raise BadParameter(name, f"{given!r} is no local time like 2026-03-01 or 2026-03-01T08:00")
-    bound = Bound(_wall(name, found["wall"]), _offset(name, found["offset"]))
-    if not EARLIEST <= bound.wall <= LATEST:
+    read = Bound(_wall(name, found["wall"]), _offset(name, found["offset"]))
+    if not EARLIEST <= read.wall <= LATEST:
         raise BadParameter(name, f"{given!r} is not between the years {EARLIEST.year} and {LATEST.year - 1}")
-    return bound
+    return read
 
 
 def _wall(name: str, text: str) -> datetime:
@@ -161,14 +177,9 @@ def _refuse_lacking(parameter: str, dimension: Dimension, metrics: tuple[Metric,
 
 
 def _top(raw: Raw, by: Dimension | None) -> int | None:
-    given = _one(raw, "top")
-    if given is None:
-        return None
-    if by is None:
+    if "top" in raw and by is None:
         raise BadParameter("top", "needs a breakdown: give by as well")
-    if not re.fullmatch(r"[0-9]{1,4}", given, re.ASCII) or not 1 <= int(given) <= MAX_TOP:
-        raise BadParameter("top", f"{given!r} is no number from 1 to {MAX_TOP}")
-    return int(given)
+    return number(raw, "top", MAX_TOP)
 
 
 def _filters(raw: Raw, metrics: tuple[Metric, ...]) -> dict[Dimension, tuple[str, ...]]:
@@ -178,7 +189,7 @@ def _filters(raw: Raw, metrics: tuple[Metric, ...]) -> dict[Dimension, tuple[str
             _refuse_lacking(dimension, dimension, metrics)
             filters[dimension] = values
     for gateway in filters.get("gateway", ()):
-        if "/" not in gateway:
+        if gateway and "/" not in gateway:
             raise BadParameter(
                 "gateway", f"{gateway!r} is no server/account: account names are unique only in a server"
             )

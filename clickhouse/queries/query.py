@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from clickhouse.metrics import Dimension, Family, Metric
+from clickhouse.families import Dimension, Family, Step
+from clickhouse.metrics.metric import Metric
 
-Step = Literal["hour", "day", "week", "month"]
 Compare = Literal["none", "previous", "year"]
 
 
@@ -60,8 +60,9 @@ class Query:
     filters: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def family(self) -> Family:
-        return self.metrics[0].family
+    def families(self) -> tuple[Family, ...]:
+        """Of its metrics, each once."""
+        return tuple({metric.family.name: metric.family for metric in self.metrics}.values())
 
     @property
     def length(self) -> timedelta:

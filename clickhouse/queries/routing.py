@@ -1,6 +1,7 @@
 """Which table answers a query: the coarsest whose rows are cut nowhere by the range or the buckets.
 
-Comes in: a Scope, and how far back a comparison lies. Goes out: a Table, with the column of its wall clock.
+Comes in: a Scope, a family of facts, and how far back a comparison lies. Goes out: a Table, with the column of its wall
+clock.
 """
 
 from collections.abc import Iterator
@@ -8,14 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from clickhouse.metrics import Family
+from clickhouse.families import Family, Step
 from clickhouse.queries.calendar import floor
-from clickhouse.queries.query import Step
 from clickhouse.queries.scope import Scope
 
 Grain = Literal["fact", "hour", "day", "week", "month"]
-ROLLUPS: dict[Step, str] = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
-FACTS: dict[Family, str] = {"calls": "call_facts"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +21,7 @@ class Table:
     """`name` is without the generation; `time` is the column of its wall clock."""
 
     name: str
+    family: Family
     grain: Grain
     time: str
 
@@ -50,18 +49,19 @@ class Routing:
     6. everything else from the hourly table.
     """
 
-    def __init__(self, scope: Scope, shift: Shift = NO_SHIFT) -> None:
+    def __init__(self, scope: Scope, family: Family, shift: Shift = NO_SHIFT) -> None:
         self.scope = scope
+        self.family = family
         self.shift = shift
 
     @property
     def facts(self) -> Table:
-        return Table(FACTS[self.scope.query.family], "fact", "local_time")
+        return Table(self.family.facts, self.family, "fact", "local_time")
 
     @property
     def rollup(self) -> Table:
         grain: Step = next((grain for grain in self._fitting() if self._whole(grain)), "hour")
-        return Table(f"{self.scope.query.family}_{ROLLUPS[grain]}", grain, "time")
+        return Table(self.family.rollups[grain], self.family, grain, "time")
 
     def _fitting(self) -> Iterator[Step]:
         """Grains that make up the step, the coarsest first."""

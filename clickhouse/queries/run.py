@@ -10,7 +10,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from clickhouse.metrics import Distinct, Metric
+from clickhouse.metrics.metric import Distinct, Metric
 from clickhouse.queries.calendar import Bucket
 from clickhouse.queries.routing import NO_SHIFT, Routing, Shift, Table
 from clickhouse.queries.scope import Scope
@@ -62,14 +62,16 @@ def ask(
     *,
     by_bucket: bool = True,
 ) -> Answer:
-    """The rollup is always asked: it also says which groups there are."""
-    routing, answer = Routing(scope, shift), Answer()
-    measures = sums_of(metrics)
-    table = routing.rollup
-    answer.add(store.rows(rollup(Cells(scope, table, shift, top, by_bucket), measures), table), measures)
-    table = routing.facts
-    for name, formula in distincts(metrics):
-        answer.add(store.rows(distinct(Cells(scope, table, shift, top, by_bucket), formula), table), (name,))
+    """The rollup of each family is always asked: it also says which groups there are."""
+    answer = Answer()
+    for family in scope.query.families:
+        own = tuple(metric for metric in metrics if metric.family is family)
+        routing, measures = Routing(scope, family, shift), sums_of(own)
+        table = routing.rollup
+        answer.add(store.rows(rollup(Cells(scope, table, shift, top, by_bucket), measures), table), measures)
+        table = routing.facts
+        for name, formula in distincts(own):
+            answer.add(store.rows(distinct(Cells(scope, table, shift, top, by_bucket), formula), table), (name,))
     return answer
 
 

@@ -6,12 +6,12 @@ offset is one moment, and becomes a local time where that says the same.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
 from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
 from clickhouse.queries.query import BadParameter, Bound, Query
-from streams.contracts.directory import Service
+from streams.contracts.directory import Organisation, Service
 from streams.contracts.times import instant, zone
 from streams.directory import Directory
 
@@ -27,11 +27,22 @@ class Scope:
     first: datetime
     last: datetime
     zones: tuple[tzinfo, ...]
+    organisations: tuple[Organisation, ...]
     history_from: datetime | None
 
     @property
     def zone(self) -> tzinfo | None:
         return self.zones[0] if len(self.zones) == 1 else None
+
+    @property
+    def currency(self) -> str | None:
+        """None where no organisation is there."""
+        return next(iter(sorted(_currencies(self.organisations))), None)
+
+    @property
+    def recovery(self) -> timedelta:
+        """How long what was missed may still be recovered, in any of the organisations."""
+        return timedelta(milliseconds=max((one.settings.recovery_ms for one in self.organisations), default=0))
 
     @cached_property
     def buckets(self) -> list[Bucket]:
@@ -47,8 +58,11 @@ class Scope:
 
 
 def scope(query: Query, directory: Directory) -> Scope:
-    """Raises `BadParameter` for an organisation or a service that the directory does not have."""
+    """Raises `BadParameter` for an organisation or a service that the directory does not have, and for sums of money in
+    several currencies."""
     services = _services(query, directory)
+    organisations = tuple(_organisations(query, directory, services))
+    _refuse_mixed_money(query, organisations)
     zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services)))
     start, end = _resolve("from", query.start, zones), _resolve("to", query.end, zones)
     first, last = min(_walls(start, zones)), max(_walls(end, zones))
@@ -56,7 +70,7 @@ def scope(query: Query, directory: Directory) -> Scope:
         last += HOUR  # the second of two hours: the first of them lies before it under the same name
     if last <= first:
         raise BadParameter("to", f"{query.end} is not after from ({query.start})")
-    return Scope(query, start, end, first, last, zones, _history_from(query, directory, services))
+    return Scope(query, start, end, first, last, zones, organisations, _history_from(query, directory, services))
 
 
 def _services(query: Query, directory: Directory) -> list[Service]:
@@ -103,6 +117,30 @@ def _walls(bound: Bound, zones: tuple[tzinfo, ...]) -> Iterator[datetime]:
     if bound.offset_min is None:
         return iter([bound.wall])
     return (bound.moment.astimezone(at).replace(tzinfo=None, fold=0) for at in zones)
+
+
+def _organisations(query: Query, directory: Directory, services: list[Service]) -> Iterator[Organisation]:
+    """Those asked for: the one named, else the owners of the services named, else all."""
+    owners = {service.organisation for service in services}
+    everybody = query.organisation is None and "" in query.filters.get("service", ("",))
+    for one in directory.organisations.values():
+        if one.id == query.organisation or everybody or one.id in owners:
+            yield one
+
+
+def _currencies(organisations: tuple[Organisation, ...]) -> set[str]:
+    return {one.currency for one in organisations}
+
+
+def _refuse_mixed_money(query: Query, organisations: tuple[Organisation, ...]) -> None:
+    currencies = _currencies(organisations)
+    for metric in query.metrics:
+        if metric.unit == "money" and len(currencies) > 1:
+            raise BadParameter(
+                "metric",
+                f"{metric.name} would be over several currencies ({', '.join(sorted(currencies))}); ask for an "
+                "organisation, or for services of one currency",
+            )
 
 
 def _history_from(query: Query, directory: Directory, services: list[Service]) -> datetime | None:

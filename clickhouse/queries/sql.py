@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from clickhouse.metrics import Dimension, Distinct, Family, Metric, Percentile, Ratio, Sum
+from clickhouse.families import Dimension
+from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum
 from clickhouse.queries.calendar import DAY, second_hours
 from clickhouse.queries.query import Bound, Query
 from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
@@ -20,12 +21,9 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
 AGAIN_S = 1
 """Added to the second of two hours of one name: no bucket begins at such a second."""
 
-PRESENCE: Final[Mapping[Family, tuple[str, ...]]] = {"calls": ("calls", "calls_outbound", "calls_staff")}
-"""Every row that counts in any metric has exactly one of these."""
-
-_DIMENSIONS: Final[Mapping[Dimension, str]] = {
+DIMENSIONS: Final[dict[Dimension, str]] = {
     "service": "t.service",
-    "gateway": "concat(t.server, '/', t.gateway)",
+    "gateway": "if(t.server = '', '', concat(t.server, '/', t.gateway))",
     "number": "t.number",
     "source": "t.source",
     "state": "t.state",
@@ -86,12 +84,12 @@ def _measures(metric: Metric) -> tuple[str, ...]:
 def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
     """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
     sums = "".join(f", {_sum(measure)}" for measure in measures)
-    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in PRESENCE[cells.query.family])
+    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
     sql = (
-        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {_where(cells)}\n"
+        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {where(cells)}\n"
         f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}"
     )
-    return Statement(sql, dict(_parameters(cells)))
+    return Statement(sql, dict(parameters(cells)))
 
 
 def distinct(cells: Cells, formula: Distinct) -> Statement:
@@ -99,11 +97,11 @@ def distinct(cells: Cells, formula: Distinct) -> Statement:
     thing = f"t.{formula.column}"
     inner = (
         f"SELECT {_keys(cells)}, {thing} AS thing\nFROM {{table:Identifier}} AS t\n"
-        f"WHERE {_where(cells)} AND {thing} != ''\n"
+        f"WHERE {where(cells)} AND {thing} != ''\n"
         f"GROUP BY GROUPING SETS ({_sets(cells, ', thing')})\nHAVING sum(t.{formula.measure} * t.sign) > 0"
     )
     return Statement(
-        f"SELECT grp, bucket, whole, count()\nFROM ({inner})\nGROUP BY grp, bucket, whole", dict(_parameters(cells))
+        f"SELECT grp, bucket, whole, count()\nFROM ({inner})\nGROUP BY grp, bucket, whole", dict(parameters(cells))
     )
 
 
@@ -114,7 +112,7 @@ def _sum(measure: str) -> str:
 def _keys(cells: Cells) -> str:
     if not cells.by_bucket:
         return f"{_group(cells)} AS grp, 0 AS bucket, 1 AS whole"
-    return f"{_group(cells)} AS grp, {_bucket(cells)} AS bucket, grouping(bucket) AS whole"
+    return f"{_group(cells)} AS grp, {bucket(cells)} AS bucket, grouping(bucket) AS whole"
 
 
 def _sets(cells: Cells, also: str = "") -> str:
@@ -125,11 +123,11 @@ def _group(cells: Cells) -> str:
     """The value of the breakdown; NULL for the rest beside the top ones."""
     if cells.query.by is None:
         return "''"
-    value = _DIMENSIONS[cells.query.by]
+    value = DIMENSIONS[cells.query.by]
     return value if cells.top is None else f"if(has({{top:Array(String)}}, {value}), {value}, NULL)"
 
 
-def _bucket(cells: Cells) -> str:
+def bucket(cells: Cells) -> str:
     start = f"toUnixTimestamp(toDateTime({_FLOOR[cells.query.step].format(_forward(cells))}, 'UTC'))"
     if not _second_hours(cells):
         return start
@@ -156,7 +154,7 @@ def _second_hours(cells: Cells) -> list[tuple[int, int]]:
     return [(seconds(start), offset) for start, offset in second_hours(scope.buckets, scope.zone)]
 
 
-def _where(cells: Cells) -> str:
+def where(cells: Cells) -> str:
     return " AND ".join(_conditions(cells))
 
 
@@ -175,7 +173,7 @@ def _conditions(cells: Cells) -> Iterator[str]:
         yield _FILTERS[dimension]
 
 
-def _parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
+def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     """More than the statement mentions does no harm; less would be an error of the server."""
     scope, query = cells.scope, cells.query
     since, until = (replace(bound, wall=moved(bound.wall, cells.shift)) for bound in (scope.start, scope.end))
@@ -189,7 +187,7 @@ def _parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     yield "top", list(cells.top or ())
     yield "organisation", query.organisation or ""
     for dimension, values in query.filters.items():
-        yield dimension, [tuple(value.split("/", 1)) for value in values] if dimension == "gateway" else list(values)
+        yield dimension, [value.partition("/")[::2] for value in values] if dimension == "gateway" else list(values)
 
 
 def _wall(bound: Bound, slack: timedelta) -> datetime:

@@ -1,6 +1,7 @@
 """The directory as the store mirrors it for BI, read back: for questions where no Kafka is to be asked.
 
-Comes in: the dim_ tables. Goes out: a Directory with all that time series need: names, zones, lines, first days.
+Comes in: the dim_ tables. Goes out: a Directory with all that time series need: names, zones, lines, first days,
+currencies.
 """
 
 from collections.abc import Iterator
@@ -8,8 +9,12 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service, Settings
 from streams.directory import Directory
+
+_ORGANISATIONS = (
+    "SELECT organisation AS id, name, time_zone, region, currency, history_from, recovery_ms FROM dim_organisations"
+)
 
 
 def stored_directory(client: Client) -> Directory:
@@ -20,12 +25,7 @@ def stored_directory(client: Client) -> Directory:
         )
         lines.setdefault((row["server"], row["gateway"]), []).append(line)
     entities = Entities(
-        organisations=tuple(
-            Organisation(**row)
-            for row in _rows(
-                client, "SELECT organisation AS id, name, time_zone, region, history_from FROM dim_organisations"
-            )
-        ),
+        organisations=tuple(_organisation(row) for row in _rows(client, _ORGANISATIONS)),
         services=tuple(
             Service(**row)
             for row in _rows(client, "SELECT service AS id, organisation, name, time_zone FROM dim_services")
@@ -41,6 +41,11 @@ def stored_directory(client: Client) -> Directory:
         ),
     )
     return Directory(entities)
+
+
+def _organisation(row: dict[str, Any]) -> Organisation:
+    settings = Settings(recovery_ms=row.pop("recovery_ms"))
+    return Organisation(**row, settings=settings)
 
 
 def _rows(client: Client, sql: str) -> Iterator[dict[str, Any]]:

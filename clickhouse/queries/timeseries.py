@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from clickhouse.metrics import DEFINITIONS, Metric
+from clickhouse.families import Family
+from clickhouse.metrics import DEFINITIONS
+from clickhouse.metrics.metric import Metric
 from clickhouse.queries import compare
 from clickhouse.queries.answer import Comparison, Meta, Series, Timeseries
-from clickhouse.queries.calendar import label
+from clickhouse.queries.calendar import Bucket, label
 from clickhouse.queries.horizon import Horizon
 from clickhouse.queries.labels import OTHER
 from clickhouse.queries.labels import label as group_label
+from clickhouse.queries.levels import levels
 from clickhouse.queries.parse import Raw, parse
 from clickhouse.queries.routing import Routing
 from clickhouse.queries.run import Answer, Group, Store, ask, distincts
@@ -43,7 +46,7 @@ def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: dat
     found = Found(answer, Horizon(asked, buckets, complete_until))
     before = _before(store, asked, found, top)
     return {
-        "meta": _meta(asked, found.horizon),
+        "meta": _meta(store, asked, found.horizon),
         "buckets": [label(bucket, asked.zone) for bucket in buckets],
         "series": list(_series(asked, directory, found, before, top)),
     }
@@ -86,6 +89,7 @@ def _series(
             yield {
                 "metric": metric.name,
                 "group": _group(asked, group),
+                "rest": group is None,
                 "label": _label(asked, metric, group, directory),
                 "unit": metric.unit,
                 "values": now["values"],
@@ -102,21 +106,32 @@ def _label(asked: Scope, metric: Metric, group: Group, directory: Directory) -> 
     return metric.label.en if asked.query.by is None else group_label(asked.query.by, group, directory)
 
 
-def _meta(asked: Scope, horizon: Horizon) -> Meta:
-    query, partial = asked.query, horizon.partial
-    routing = Routing(asked)
-    only_facts = len(distincts(query.metrics)) == len(query.metrics)
+def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
+    query = asked.query
+    provisional = any(metric.provisional for metric in query.metrics)
     return {
         "from": str(query.start),
         "to": str(query.end),
         "step": query.step,
         "time_zone": None if asked.zone is None else str(asked.zone),
         "definitions": DEFINITIONS,
-        "read_from": (routing.facts if only_facts else routing.rollup).name,
-        "partial_from": None if partial is None else label(partial, asked.zone),
-        "provisional_from": None,
+        "read_from": ", ".join(_read_from(asked, family) for family in query.families),
+        "partial_from": _begin(horizon.ending_after(horizon.complete_until), asked),
+        "provisional_from": _begin(horizon.provisional, asked) if provisional else None,
         "complete_until": complete(horizon.complete_until),
+        "currency": asked.currency if any(metric.unit == "money" for metric in query.metrics) else None,
+        "levels": levels(store, asked) if any(metric.attributed for metric in query.metrics) else None,
     }
+
+
+def _read_from(asked: Scope, family: Family) -> str:
+    own = tuple(metric for metric in asked.query.metrics if metric.family is family)
+    routing = Routing(asked, family)
+    return (routing.facts if len(distincts(own)) == len(own) else routing.rollup).name
+
+
+def _begin(bucket: Bucket | None, asked: Scope) -> str | None:
+    return None if bucket is None else label(bucket, asked.zone)
 
 
 def complete(until: datetime) -> str:

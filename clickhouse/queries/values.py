@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clickhouse.histogram import quantile
-from clickhouse.metrics import Distinct, Metric, Percentile, Ratio, Sum, Value
+from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum, Value
 
 
 def value(metric: Metric, sums: Mapping[str, Any] | None) -> Value:

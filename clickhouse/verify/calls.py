@@ -1,6 +1,6 @@
 """One call and what is counted of it, straight from the definitions, "From records to a call" and "Call metrics".
 
-Comes in: the winning records of one call. Goes out: its fact, without the marks that depend on other calls of the
+Comes in: the winning records of one call. Goes out: its fact, without what depends on other calls and orders of the
 phone. Shares the contracts with the stream rules, not their code.
 """
 
@@ -15,7 +15,7 @@ CONNECTED_MS = 1_000
 
 
 def call_fact(records: Iterable[CallRecord], lookup: Lookup) -> CallFact:
-    """The fact of one call; its marks are 0."""
+    """The fact of one call; what depends on the phone's other calls and orders is 0."""
     legs = sorted(records, key=lambda leg: (leg.started_at, leg.record_id))
     direction, gateway, other_side = _way(legs)
     server, start = legs[0].server, legs[0].started_at
@@ -60,6 +60,12 @@ def call_fact(records: Iterable[CallRecord], lookup: Lookup) -> CallFact:
         "new_callers_organisation": 0,
         "unknown_callers_service": 0,
         "unknown_callers_organisation": 0,
+        "contacts": 0,
+        "contacts_missed": 0,
+        "contacts_recovered": 0,
+        "contacts_lost": 0,
+        "contacts_demand": 0,
+        "contacts_converted": 0,
     }
 
 

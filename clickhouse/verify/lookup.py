@@ -1,24 +1,35 @@
 """What the reference reads in the directory: whose line, which wall clock, which phone. Written from the definitions.
 
-Comes in: the entities of the directory. Goes out: answers about one call. It shares no code with the stream rules, so
-that two independent readings of the definitions meet.
+Comes in: the entities of the directory. Goes out: answers about one call or order. It shares no code with the stream
+rules, so that two independent readings of the definitions meet.
 """
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from streams.contracts.directory import Entities, Gateway, Line, Organisation, Service, Settings
+from streams.contracts.directory import (
+    Entities,
+    Gateway,
+    Line,
+    OrderSource,
+    OrderState,
+    Organisation,
+    Service,
+    Settings,
+)
 
+STATES: dict[str, OrderState] = {word: word for word in get_args(OrderState)}
+SOURCES: dict[str, OrderSource] = {word: word for word in get_args(OrderSource)}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Owner(NamedTuple):
-    """Whose call it is; all empty where nobody has mapped the gateway."""
+    """Whose call or order it is; all empty where the directory does not know it."""
 
     organisation: str = ""
     service: str = ""
@@ -48,6 +59,30 @@ class Lookup:
             return NOBODY
         return Owner(self._services[line.service].organisation, line.service, line.numbers[0])
 
+    def owner_named(self, organisation: str, service: str) -> Owner:
+        """As an order or a known client names it: the service by its id, or by an alias, in that organisation only."""
+        if organisation not in self._organisations:
+            return NOBODY
+        own = [each for each in self._services.values() if each.organisation == organisation]
+        by_id = [each.id for each in own if each.id == service]
+        by_alias = [each.id for each in own if service in each.aliases]
+        return Owner(organisation, [*by_id, *by_alias, ""][0])
+
+    def state(self, owner: Owner, word: str) -> OrderState:
+        """The organisation's word first, then a fixed word for itself; all others are `other`."""
+        organisation = self._organisations.get(owner.organisation)
+        words = STATES | (organisation.order_states if organisation else {})
+        return words.get(word, "other")
+
+    def source(self, owner: Owner, word: str | None) -> OrderSource:
+        organisation = self._organisations.get(owner.organisation)
+        words = SOURCES | (organisation.order_sources if organisation else {})
+        return "unknown" if word is None else words.get(word, "other")
+
+    def currency(self, owner: Owner) -> str | None:
+        organisation = self._organisations.get(owner.organisation)
+        return None if organisation is None else organisation.currency
+
     def wall_clock(self, owner: Owner, server: str, at: int) -> tuple[int, int]:
         """(seconds since 1970-01-01T00:00 of the service's own clock, minutes of its offset)."""
         offset = _moment(at).astimezone(self._zone(owner, server)).utcoffset() or timedelta()
@@ -57,10 +92,10 @@ class Lookup:
     def phone(self, owner: Owner, text: str) -> str:
         """E.164, or '' where the text is no valid number."""
         service, organisation = self._services.get(owner.service), self._organisations.get(owner.organisation)
-        if organisation is None or service is None:
+        if organisation is None:
             return _e164(text, None) or ""
-        area_code = service.area_code or organisation.area_code
-        region = service.region or organisation.region
+        area_code = (service and service.area_code) or organisation.area_code
+        region = (service and service.region) or organisation.region
         if area_code and re.fullmatch(rf"[0-9]{{{organisation.settings.local_digits}}}", text):
             return _e164(area_code + text, region) or _e164(text, region) or ""
         return _e164(text, region) or ""

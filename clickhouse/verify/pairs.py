@@ -55,7 +55,7 @@ Group = tuple[bytes, Values]
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[Group]:
-    return ((key, tuple(value for _, value in same)) for key, same in groupby(rows, key=lambda row: row[0]))
+    return ((key, tuple(sorted(value for _, value in same))) for key, same in groupby(rows, key=lambda row: row[0]))
 
 
 def _values(group: Group | None, key: bytes) -> Values:

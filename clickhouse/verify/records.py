@@ -1,44 +1,52 @@
-"""Every raw call record taken in once: into the reference where the contract allows it, else onto the list of refused.
+"""Every raw record taken in once: into the reference where the contract allows it, else onto the list of refused.
 
-Comes in: the raw topic, read on whenever asked. Goes out: counts, and (partition, offset) -> reason of the refused,
-which must be exactly what the dead letters hold.
+Comes in: the raw topics, read on whenever asked. Goes out: counts, and (topic, partition, offset) -> reason of the
+refused, which must be exactly what the dead letters hold.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from clickhouse.verify.raw import TopicReader
 from clickhouse.verify.reference import Reference
 from clickhouse.verify.sorting import InOrder
-from streams.contracts.records import CallRecord, Reason, Refused, read
-from streams.contracts.topics import CALL_RECORDS
+from clickhouse.verify.winners import Read
+from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Reason, Record, Refused, read
+from streams.contracts.topics import CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS
 
-Place = tuple[int, int]
+CONTRACTS: Mapping[str, type[Record]] = {
+    CALL_RECORDS.name: CallRecord,
+    ORDER_EVENTS.name: OrderEvent,
+    CLIENT_BASE.name: ClientBaseEntry,
+}
+Place = tuple[str, int, int]
+"""(topic, partition, offset)"""
+Position = Mapping[str, Mapping[int, int]]
+"""Topic -> partition -> the offset up to which it was read."""
 
 
 class Records:
-    """Reads on where it was; `count` and `refused` are of all that was read so far."""
+    """Reads on where it was; `counts` and `refused` are of all that was read so far."""
 
-    def __init__(self, topic: TopicReader, reference: Reference) -> None:
-        self._topic = topic
+    def __init__(self, topics: Sequence[TopicReader], reference: Reference) -> None:
+        self._topics = topics
         self._reference = reference
-        self.count = 0
+        self.counts: Counter[str] = Counter()
         self.refused: dict[Place, Reason] = {}
 
     @property
-    def position(self) -> dict[int, int]:
-        return self._topic.position
+    def position(self) -> Position:
+        return {topic.topic: topic.position for topic in self._topics}
 
-    def read_on(self) -> int:
-        """Up to the end that the topic has now; says how many records that were."""
-        before = self.count
-        self._reference.take(self._valid(self._topic.read_on()))
-        return self.count - before
+    def read_on(self) -> None:
+        """Up to the ends that the topics have now."""
+        for topic in self._topics:
+            self._reference.take(self._valid(topic.topic, topic.read_on()))
 
     def up_to_date(self) -> bool:
         """Has nothing come since?"""
-        return self._topic.at_end()
+        return all(topic.at_end() for topic in self._topics)
 
     def refused_in_order(self) -> InOrder:
         return InOrder(self.refused.items())
@@ -46,23 +54,29 @@ class Records:
     def reasons(self) -> Counter[Reason]:
         return Counter(self.refused.values())
 
-    def _valid(self, messages: Iterable[Any]) -> Iterator[CallRecord]:
+    def _valid(self, topic: str, messages: Iterable[Any]) -> Iterator[Read]:
         for message in messages:
-            self.count += 1
+            self.counts[topic] += 1
             try:
-                yield read(CallRecord, message.key, message.value)
+                record = read(CONTRACTS[topic], message.key, message.value)
             except Refused as refused:
-                self.refused[message.partition, message.offset] = refused.reason
+                self.refused[topic, message.partition, message.offset] = refused.reason
+            else:
+                yield Read(record, message.partition, message.offset)
 
 
-def dead_letters(letters: Iterable[Any], position: Mapping[int, int]) -> InOrder:
+def dead_letters(letters: Iterable[Any], position: Position) -> InOrder:
     """(place, reason) of the letters about raw records below `position`; about later ones nothing is known yet."""
     found = (_place_and_reason(letter.headers) for letter in letters)
-    return InOrder((place, reason) for place, reason in found if place and place[1] < position.get(place[0], 0))
+    return InOrder((place, reason) for place, reason in found if _is_below(place, position))
 
 
-def _place_and_reason(headers: Iterable[tuple[str, bytes]]) -> tuple[Place | None, str]:
+def _is_below(place: Place, position: Position) -> bool:
+    """Lines of a file that never came into a raw topic have the partition -1: they are none of the refused."""
+    topic, partition, offset = place
+    return topic in CONTRACTS and offset < position[topic].get(partition, 0)
+
+
+def _place_and_reason(headers: Iterable[tuple[str, bytes]]) -> tuple[Place, str]:
     said = {name: value.decode() for name, value in headers}
-    if said["source_topic"] != CALL_RECORDS.name:
-        return None, ""
-    return (int(said["source_partition"]), int(said["source_offset"])), said["reason"]
+    return (said["source_topic"], int(said["source_partition"]), int(said["source_offset"])), said["reason"]

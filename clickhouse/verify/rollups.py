@@ -1,7 +1,7 @@
-"""What the rollups must hold: plain sums of the facts by service, gateway, number and piece of the wall clock.
+"""What the rollups must hold: plain sums of the facts by the rollup's key and a piece of the wall clock.
 
-Comes in: facts. Goes out: rows in the shape of `clickhouse.queries.rows`, as (key, value); a row of nothing but zeros
-does not appear. Histograms are by the documented meaning of a bucket, not by its SQL.
+Comes in: facts of calls or of orders. Goes out: rows in the shape of `clickhouse.queries.rows`, as (key, value); a row
+of nothing but zeros does not appear. Histograms are by the documented meaning of a bucket, not by its SQL.
 """
 
 from collections import Counter
@@ -12,12 +12,11 @@ from typing import Any
 
 import orjson
 
+from clickhouse.families import BY_TABLE, FAMILIES
 from clickhouse.verify.sorting import InOrder, Row
-from streams.contracts.facts import CallFact
 
-KEY = ("organisation", "service", "time", "server", "gateway", "number")
-_FIELDS = tuple(CallFact.__annotations__)
-MEASURES = _FIELDS[_FIELDS.index("calls") :]
+Fact = Mapping[str, Any]
+
 HISTOGRAMS = {
     "wait_answered_histogram": ("wait_answered_ms", "calls_answered"),
     "wait_missed_histogram": ("wait_missed_ms", "calls_missed"),
@@ -43,23 +42,26 @@ def _month(wall: datetime) -> datetime:
 
 
 STARTS: Mapping[str, Callable[[datetime], datetime]] = {
-    "calls_hourly": _hour,
-    "calls_daily": _day,
-    "calls_weekly": _week,
-    "calls_monthly": _month,
+    table: start
+    for family in FAMILIES
+    for table, start in zip(family.rollups.values(), (_hour, _day, _week, _month), strict=True)
 }
 
 
-def keys(table: str) -> tuple[str, ...]:
-    return (*KEY, "utc_offset_min") if table == "calls_hourly" else KEY
-
-
-def rollup(facts: Iterable[CallFact], table: str) -> Iterator[Row]:
+def rollup(facts: Iterable[Fact], table: str) -> Iterator[Row]:
     """(key, sums), in the order of the keys."""
-    shares = ((_key(fact, table), _measures(fact)) for fact in facts if any(_measures(fact).values()))
+    shares = ((key_in(table, fact), share) for fact in facts if any((share := _share(fact, table)).values()))
     with InOrder(shares) as ordered:
         for key, rows in groupby(ordered, key=lambda row: row[0]):
-            yield key, orjson.dumps(_sums(orjson.loads(value) for _, value in rows), option=orjson.OPT_SORT_KEYS)
+            sums = _sums((orjson.loads(value) for _, value in rows), table)
+            yield key, orjson.dumps(sums, option=orjson.OPT_SORT_KEYS)
+
+
+def key_in(table: str, fact: Fact) -> list[Any]:
+    """The key of the row of a rollup in which a fact counts."""
+    wall = datetime.fromtimestamp(fact["local_time"], UTC)
+    start = {"time": int(STARTS[table](wall).timestamp())}
+    return [start.get(name, fact.get(name)) for name in BY_TABLE[table].key(table)]
 
 
 def bucket(ms: int) -> int:
@@ -71,22 +73,21 @@ def bucket(ms: int) -> int:
     return ms // width * width
 
 
-def _key(fact: CallFact, table: str) -> list[Any]:
-    wall = datetime.fromtimestamp(fact["local_time"], UTC)
-    start = {"time": int(STARTS[table](wall).timestamp())}
-    return [start.get(name, fact.get(name)) for name in keys(table)]
+def _share(fact: Fact, table: str) -> dict[str, Any]:
+    """What a fact adds to each measure, and to each histogram: {edge: how many}. Net facts of the store have a sign."""
+    family, sign = BY_TABLE[table], fact.get("sign", 1)
+    sums = {name: fact[name] * sign for name in family.measures}
+    measured = {name: HISTOGRAMS[name] for name in family.histograms}
+    return sums | {name: {str(bucket(fact[what])): sums[of]} for name, (what, of) in measured.items() if sums[of]}
 
 
-def _measures(fact: Mapping[str, Any]) -> dict[str, int]:
-    return {name: fact[name] for name in MEASURES}
-
-
-def _sums(rows: Iterable[dict[str, int]]) -> dict[str, Any]:
-    sums: Counter[str] = Counter()
-    histograms: dict[str, Counter[str]] = {name: Counter() for name in HISTOGRAMS}
-    for row in rows:
-        sums.update(row)
-        for name, (measured, of) in HISTOGRAMS.items():
-            if row[of]:
-                histograms[name][str(bucket(row[measured]))] += row[of]
-    return {name: sums[name] for name in MEASURES} | {name: dict(found) for name, found in histograms.items()}
+def _sums(shares: Iterable[dict[str, Any]], table: str) -> dict[str, Any]:
+    family = BY_TABLE[table]
+    sums = dict.fromkeys(family.measures, 0)
+    histograms: dict[str, Counter[str]] = {name: Counter() for name in family.histograms}
+    for share in shares:
+        for name in sums:
+            sums[name] += share[name]
+        for name, edges in histograms.items():
+            edges.update(share.get(name, {}))
+    return sums | {name: {edge: count for edge, count in found.items() if count} for name, found in histograms.items()}

@@ -5,27 +5,26 @@ neither cries wolf nor misses a difference then, `suspects` says.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
+from clickhouse.queries.rows import Rows
+from clickhouse.verify.explain import Explanation, explain
 from clickhouse.verify.pairs import Pair, side_by_side
 from clickhouse.verify.raw import TopicReader
-from clickhouse.verify.records import Records, dead_letters
+from clickhouse.verify.records import CONTRACTS, Position, Records, dead_letters
 from clickhouse.verify.reference import Reference
-from clickhouse.verify.rollups import STARTS, keys, rollup
-from clickhouse.verify.sorting import InOrder, Row
+from clickhouse.verify.sides import TABLES, expected, found, narrowed
+from clickhouse.verify.sorting import InOrder
 from clickhouse.verify.suspects import Suspects
 from clickhouse.verify.tables import Tables
 from streams.contracts.records import Reason
-from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS
+from streams.contracts.topics import DEAD_LETTERS
 from streams.directory import Directory
 from streams.drain import Standing, drain
 from streams.progress import Progress
 
-FACTS = "call_facts"
-TABLES = (FACTS, *STARTS)
 ROUNDS = 20
 
 Tell = Callable[[str], None]
@@ -37,13 +36,15 @@ class VerifyError(RuntimeError):
 
 @dataclass
 class Verdict:
-    """`rows`: table -> keys compared, those on one side only included."""
+    """`records`: topic -> records read. `rows`: table -> keys compared, those on one side only included."""
 
-    records: int
+    records: Mapping[str, int]
     refused: Counter[Reason]
-    rows: dict[str, int]
-    wrong: list[Pair]
-    undecided: list[Pair]
+    rows: Mapping[str, int]
+    wrong: Sequence[Pair]
+    undecided: Sequence[Pair]
+    explained: Sequence[Explanation] = ()
+    """Of the first of the wrong ones."""
 
     @property
     def good(self) -> bool:
@@ -52,7 +53,7 @@ class Verdict:
 
 @dataclass
 class Verification:
-    """What a verification asks; `within_s` bounds each wait for the flow."""
+    """What a verification asks; `within_s` bounds each wait for the flow, `explain` is how many differences are."""
 
     kafka: str
     tables: Tables
@@ -60,25 +61,22 @@ class Verification:
     progress: Progress
     within_s: float
     tell: Tell
-    rows: dict[str, int] = field(default_factory=dict, init=False)
+    explain: int = 0
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0), init=False)
 
     def run(self) -> Verdict:
         known = self._known_directory()
-        reference = Reference(known.entities)
         with ExitStack() as stack:
+            reference = Reference(known.entities)
             stack.callback(reference.close)
-            records = Records(stack.enter_context(TopicReader(self.kafka, CALL_RECORDS.name)), reference)
+            topics = [stack.enter_context(TopicReader(self.kafka, topic)) for topic in CONTRACTS]
+            records = Records(topics, reference)
             suspects = self._rounds(records, reference)
-            verdict = Verdict(
-                records.count,
-                records.reasons(),
-                self.rows,
-                [*self._wrong_dead_letters(records), *suspects.wrong],
-                suspects.undecided,
-            )
+            wrong = [*self._wrong_dead_letters(records), *suspects.wrong]
+            explained = [explain(reference, pair) for pair in wrong[: self.explain]]
         if self._known_directory().digest != known.digest:
             raise VerifyError("the directory was changed meanwhile: verify again")
-        return verdict
+        return Verdict(records.counts, records.reasons(), self.rows, wrong, suspects.undecided, explained)
 
     def _rounds(self, records: Records, reference: Reference) -> Suspects:
         suspects = Suspects()
@@ -94,30 +92,29 @@ class Verification:
     def _round(self, number: int, records: Records, reference: Reference, suspects: Suspects) -> None:
         records.read_on()
         self._await(records.position)
+        wanted = {table: [Rows(table)] for table in TABLES} if suspects.all else narrowed(suspects.undecided)
         with ExitStack() as stack:
-            held = {name: stack.enter_context(InOrder(keyed(self.tables.rows(name), name))) for name in TABLES}
+            held = {name: stack.enter_context(found(self.tables, rows)) for name, rows in wanted.items()}
             quiet = records.up_to_date()
-            self.tell(f"round {number}: working {records.count} records out and comparing")
+            self.tell(f"round {number}: working {records.counts.total()} records out and comparing")
             reference.derive()
             suspects.look(self._pairs(reference, held), quiet)
 
     def _pairs(self, reference: Reference, held: Mapping[str, InOrder]) -> Iterator[Pair]:
-        for table, found in held.items():
-            expected = _fact_rows(reference) if table == FACTS else rollup(reference.facts(), table)
-            self.rows[table] = 0
-            for pair in side_by_side(table, expected, found):
-                self.rows[table] += 1
+        for table, rows in held.items():
+            for count, pair in enumerate(side_by_side(table, expected(reference, table), rows), 1):
+                self.rows[table] = max(self.rows.get(table, 0), count)
                 yield pair
 
     def _wrong_dead_letters(self, records: Records) -> list[Pair]:
         """Each refused record has exactly one dead letter, with its reason; no valid one has any."""
         with ExitStack() as stack:
             topic = stack.enter_context(TopicReader(self.kafka, DEAD_LETTERS.name))
-            found = stack.enter_context(dead_letters(topic.read_on(), records.position))
-            expected = stack.enter_context(records.refused_in_order())
-            return [pair for pair in side_by_side(DEAD_LETTERS.name, expected, found) if not pair.agrees]
+            said = stack.enter_context(dead_letters(topic.read_on(), records.position))
+            refused = stack.enter_context(records.refused_in_order())
+            return [pair for pair in side_by_side(DEAD_LETTERS.name, refused, said) if not pair.agrees]
 
-    def _await(self, position: Mapping[int, int]) -> None:
+    def _await(self, position: Position) -> None:
         def tell(standing: Standing) -> None:
             self.tell(f"waiting for the flow to pass what was read; {standing}")
 
@@ -132,16 +129,3 @@ class Verification:
                 "no directory is published, so nothing can have been counted: `pulse directory apply FILE`"
             )
         return known
-
-
-def keyed(rows: Iterable[dict[str, Any]], table: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Rows of the store as (key, the rest)."""
-    key = ("server", "id") if table == FACTS else keys(table)
-    for row in rows:
-        yield [row[name] for name in key], {name: value for name, value in row.items() if name not in key}
-
-
-def _fact_rows(reference: Reference) -> Iterator[Row]:
-    """Each fact stands exactly once: the net sign of its row is 1."""
-    with InOrder(keyed(({**fact, "sign": 1} for fact in reference.facts()), FACTS)) as rows:
-        yield from rows

@@ -23,7 +23,8 @@ class Suspects:
         self._most = most
         self._wrong: dict[Place, Pair] = {}
         self._open: dict[Place, Pair] = {}
-        self._all = True
+        self.all = True
+        """Every row is looked at in the next round; else only what is undecided."""
 
     @property
     def wrong(self) -> list[Pair]:
@@ -40,7 +41,7 @@ class Suspects:
         real = {place: pair for place, pair in now.items() if quiet or self._open.get(place) == pair}
         self._wrong |= real
         self._open = {place: pair for place, pair in now.items() if place not in real}
-        self._all = len(now) == self._most
+        self.all = len(now) == self._most
 
     def _is_watched(self, pair: Pair) -> bool:
-        return pair.place not in self._wrong and (self._all or pair.place in self._open)
+        return pair.place not in self._wrong and (self.all or pair.place in self._open)

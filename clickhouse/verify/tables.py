@@ -1,6 +1,6 @@
 """The net rows of the store's tables, from wherever they can be read: the process that owns the store, or itself.
 
-Comes in: the name of a table. Goes out: its rows as dictionaries, as `clickhouse.queries.rows` describes them.
+Comes in: which rows. Goes out: these as dictionaries, as `clickhouse.queries.rows` describes them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ class TablesError(RuntimeError):
 
 
 class Tables(Protocol):
-    def rows(self, table: str) -> Iterator[dict[str, Any]]: ...
+    def rows(self, wanted: Rows) -> Iterator[dict[str, Any]]: ...
 
 
 class StoreTables:
@@ -30,11 +30,11 @@ class StoreTables:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+    def rows(self, wanted: Rows) -> Iterator[dict[str, Any]]:
         try:
-            yield from map(orjson.loads, _lines(lines(self._store, Rows(table))))
+            yield from map(orjson.loads, _lines(lines(self._store, wanted)))
         except Error as error:
-            raise TablesError(f"{table} cannot be read: {error}") from error
+            raise TablesError(f"{wanted.table} cannot be read: {error}") from error
 
 
 class ServedTables:
@@ -46,18 +46,25 @@ class ServedTables:
             base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=WITHIN_S, trust_env=False
         )
 
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+    def rows(self, wanted: Rows) -> Iterator[dict[str, Any]]:
         try:
-            with self._client.stream("GET", f"/-/tables/{table}") as answer:
+            with self._client.stream("GET", f"/-/tables/{wanted.table}", params=_parameters(wanted)) as answer:
                 if answer.is_error:
                     answer.read()
                     raise TablesError(f"{answer.url} answered {answer.status_code}: {answer.text}")
                 yield from map(orjson.loads, answer.iter_lines())
         except httpx.HTTPError as error:
-            raise TablesError(f"{table} cannot be read from {self._address}: {error}; is `pulse serve` up?") from error
+            raise TablesError(
+                f"{wanted.table} cannot be read from {self._address}: {error}; is `pulse serve` up?"
+            ) from error
 
     def close(self) -> None:
         self._client.close()
+
+
+def _parameters(wanted: Rows) -> dict[str, str | tuple[str, ...]]:
+    of = {} if wanted.organisation is None else {"organisation": wanted.organisation}
+    return {**of, "id": wanted.ids}
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

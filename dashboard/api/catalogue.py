@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 
-from clickhouse.metrics import DEFINITIONS, METRICS, Metric
+from clickhouse.metrics import DEFINITIONS, METRICS
+from clickhouse.metrics.metric import Metric
 from clickhouse.queries.dimensions import NAMES, values
 from clickhouse.queries.query import BadParameter
 from dashboard.sources import Sources
@@ -46,6 +47,7 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "unit": metric.unit,
         "group": metric.group,
         "additive": metric.additive,
+        "list": metric.behind,
         "dimensions": sorted(metric.dimensions),
         "empty": metric.empty,
         "label": {"ru": metric.label.ru, "en": metric.label.en},

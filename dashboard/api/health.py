@@ -15,12 +15,12 @@ def routes(sources: Sources, gauges: Gauges) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @router.get("/readyz", summary="Whether the loader is alive, the engine answers and the stages are known")
+    @router.get("/readyz", summary="Whether the loaders are alive, the engine answers and the stages are known")
     async def readyz() -> dict[str, object]:
         """Without a directory it is ready too: publishing one is the next thing to do, and no question is lost."""
-        loading = sources.loading()
-        if loading is not None and not loading["alive"]:
-            raise NotReady("the loader has stopped; the log of this process says why")
+        for name, state in sources.loading().items():
+            if not state["alive"]:
+                raise NotReady(f"the loader of {name} has stopped; the log of this process says why")
         await sources.readers.ask(lambda store: store.client.command("SELECT 1"))
         if sources.freshness.standing is None:
             raise NotReady(f"the broker has not said yet how far the stages are: {sources.freshness.error}")

@@ -39,8 +39,8 @@ def routes(sources: Sources) -> APIRouter:
 def _rows(table: str, organisation: str | None, ids: tuple[str, ...]) -> Rows:
     if table not in TABLES:
         raise HTTPException(404, f"there is no table {table!r}; there are {', '.join(TABLES)}")
-    if ids and table != FACTS:
-        raise BadParameter("id", f"{table} has no ids, only {FACTS} has")
+    if ids and table not in FACTS:
+        raise BadParameter("id", f"{table} has no ids, only {' and '.join(FACTS)} have")
     if len(ids) > MAX_IDS:
         raise BadParameter("id", f"{len(ids)} ids, at most {MAX_IDS} are taken")
     return Rows(table, organisation, ids)

@@ -1,9 +1,13 @@
-"""The parameters of a time series as OpenAPI shows them, from the lists by which they are checked."""
+"""The parameters of time series and lists as OpenAPI shows them, from the lists by which they are checked."""
 
 from typing import Any
 
+from fastapi import Request
+
 from clickhouse.metrics import BY_NAME
-from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS
+from clickhouse.metrics.metric import ListName
+from clickhouse.queries.listing import LISTED, MAX_PAGE, PAGE
+from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS, Raw
 
 _TIME = (
     "Local time, a whole hour: 2026-03-01 or 2026-03-01T08:00. A local time that occurs twice is the first; with an "
@@ -24,18 +28,42 @@ def _several(**items: Any) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string", **items}}
 
 
-TIMESERIES: list[dict[str, Any]] = [
-    _parameter("metric", _several(enum=list(BY_NAME)) | {"minItems": 1}, "Repeat for several.", required=True),
+def raw(request: Request) -> Raw:
+    return {name: request.query_params.getlist(name) for name in request.query_params}
+
+
+_RANGE = [
     _parameter("from", {"type": "string"}, _TIME, required=True),
     _parameter("to", {"type": "string"}, f"The end, itself outside. {_TIME}", required=True),
     _parameter("step", {**_words(*STEPS), "default": "auto"}, "The length of a bucket."),
+]
+_SCOPE = [
+    *(_parameter(name, _several(), _FILTERS.get(name, f"Only these values of {name}.")) for name in FILTERS),
+    _parameter("organisation", {"type": "string"}, "Without it all of them, each in its own wall clock."),
+]
+TIMESERIES: list[dict[str, Any]] = [
+    _parameter("metric", _several(enum=list(BY_NAME)) | {"minItems": 1}, "Repeat for several.", required=True),
+    *_RANGE,
     _parameter("by", _words(*BREAKDOWNS), "One series for each value of this dimension."),
     _parameter(
         "top",
         {"type": "integer", "minimum": 1, "maximum": MAX_TOP},
-        "Only the groups with the largest totals of the first metric; the rest together as other.",
+        "Only the groups with the largest totals of the first metric. All the rest is one more series, marked with "
+        '"rest": true; its group reads other, as a source or a state may too.',
     ),
-    *(_parameter(name, _several(), _FILTERS.get(name, f"Only these values of {name}.")) for name in FILTERS),
     _parameter("compare", _words(*COMPARISONS), "Beside it the range before, or the same dates a year before."),
-    _parameter("organisation", {"type": "string"}, "Without it all of them, each in its own wall clock."),
+    *_SCOPE,
 ]
+
+
+def listed(name: ListName) -> list[dict[str, Any]]:
+    """The parameters of a list: which point is meant, and which page."""
+    metrics = {"type": "string", "enum": list(LISTED[name]), "default": name}
+    return [
+        _parameter("metric", metrics, "Only rows that count in it; of a share or a mean, all that it is of."),
+        *_RANGE,
+        _parameter("bucket", {"type": "string"}, "Only this one, by its label in the time series of the same step."),
+        *_SCOPE,
+        _parameter("cursor", {"type": "string"}, "The next_cursor of the page before."),
+        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": PAGE}, "Rows of a page."),
+    ]

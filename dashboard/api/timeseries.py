@@ -6,9 +6,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from clickhouse.queries.answer import Timeseries
-from clickhouse.queries.parse import Raw
 from clickhouse.queries.timeseries import timeseries
-from dashboard.api.parameters import TIMESERIES
+from dashboard.api.parameters import TIMESERIES, raw
 from dashboard.gauges import Gauges
 from dashboard.sources import Sources
 
@@ -24,13 +23,9 @@ def routes(sources: Sources, gauges: Gauges) -> APIRouter:
     )
     async def answer(request: Request) -> Response:
         complete = await asyncio.to_thread(sources.complete_until)
-        directory, raw = sources.directory(), _raw(request)
+        directory, given = sources.directory(), raw(request)
         with gauges.query_seconds.time():
-            found = await sources.readers.ask(lambda store: timeseries(store, directory, raw, complete))
+            found = await sources.readers.ask(lambda store: timeseries(store, directory, given, complete))
         return Response(orjson.dumps(found), media_type="application/json")
 
     return router
-
-
-def _raw(request: Request) -> Raw:
-    return {name: request.query_params.getlist(name) for name in request.query_params}

@@ -14,7 +14,7 @@ from deploy.options import data_option, generation_option, kafka_option
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-@click.command(help="Run the loader alone: facts topics to ClickHouse; as many side by side as wanted with a server.")
+@click.command(help="Run the loaders alone: facts topics to ClickHouse; as many side by side as wanted with a server.")
 @data_option
 @kafka_option
 @click.option(
@@ -29,7 +29,7 @@ LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def command(data: Path, kafka: str, url: str | None, database: str, generation: int) -> None:
     """Ends with 0 when told to stop; with 1 and the reason where no retry can help."""
     from clickhouse.engine import connect, open_embedded  # noqa: PLC0415  (the engine takes a second to import)
-    from clickhouse.loader.run import LoaderSettings, run_loader  # noqa: PLC0415
+    from clickhouse.loader.run import LoaderSettings, run_loaders  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format=LINE)
     logging.getLogger("kafka").setLevel(logging.WARNING)
@@ -38,7 +38,7 @@ def command(data: Path, kafka: str, url: str | None, database: str, generation: 
         signal.signal(number, lambda *_: stop.set())
     instance = None if url else _instance(data)
     with connect(url) if url else open_embedded(data / "clickhouse") as engine:
-        run_loader(LoaderSettings(kafka, engine, database, generation, instance), stop)
+        run_loaders(LoaderSettings(kafka, engine, database, generation, instance), stop)
 
 
 def _instance(data: Path) -> str:

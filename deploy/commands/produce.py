@@ -14,7 +14,7 @@ from producers.file import CONTRACTS, Feed, Sent, produce_file
 from producers.lines import FileError
 from producers.sending import DeliveryError
 from producers.simulator.city import Plan, directory_text
-from producers.simulator.run import send_history, send_live, write_history
+from producers.simulator.run import file_of, send_history, send_live, write_history
 from producers.simulator.simulate import Simulation
 
 
@@ -73,7 +73,7 @@ def _broker_if_sending(context: click.Context, parameter: click.Parameter, given
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@command.command(short_help="An invented city: organisations, clients, calls, and all that goes wrong with records.")
+@command.command(short_help="An invented city: clients, calls, orders, and all that goes wrong with their records.")
 @data_option
 @click.option("--seed", type=int, default=1, help="Which city: the same seed gives the same bytes on any machine.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-03-01", help="First day of the history.")
@@ -85,7 +85,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--speed", type=click.FloatRange(min=0.01), default=1.0, help="Of --live: hours an hour, until it is now."
 )
-@click.option("--to-file", type=FILE, is_eager=True, help="Write JSON lines there instead of sending them.")
+@click.option(
+    "--to-file",
+    type=FILE,
+    is_eager=True,
+    help="Write JSON lines instead of sending them, a file for each topic: NAME.jsonl as NAME.TOPIC.jsonl.",
+)
 @click.option("--write-directory", type=FILE, is_eager=True, help="Write the directory there; send nothing.")
 @click.option(
     "--kafka", envvar="PULSE_KAFKA", callback=_broker_if_sending, metavar="HOST:PORT", help="Kafka's address."
@@ -108,8 +113,8 @@ def simulate(
         write_directory.write_text(directory_text(simulation.city), encoding="utf-8")
         click.echo(f"{write_directory}: the directory of this city; publish it with `pulse directory apply`")
     elif to_file:
-        with to_file.open("wb") as lines:
-            click.echo(f"{to_file}: {write_history(simulation, lines)} lines")
+        for topic, count in write_history(simulation, to_file).items():
+            click.echo(f"{file_of(to_file, topic)}: {count} lines for {topic}")
     else:
         _send_city(simulation, kafka, speed if live else None)
 

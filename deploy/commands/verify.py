@@ -59,7 +59,7 @@ def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
 
 def _show(verdict: Verdict, limit: int) -> None:
     refused = ", ".join(f"{reason} {count}" for reason, count in sorted(verdict.refused.items()))
-    click.echo(f"records read: {verdict.records}, refused: {verdict.refused.total()}{refused and f' ({refused})'}")
+    click.echo(f"records read: {sum(verdict.records.values())}, refused: {verdict.refused.total()}{refused and f' ({refused})'}")
     click.echo("rows compared: " + ", ".join(f"{table} {count}" for table, count in verdict.rows.items()))
     for pair in verdict.wrong[:limit]:
         click.echo(f"  {pair}")

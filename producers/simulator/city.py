@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
+from producers.simulator.dialects import dialect
 from producers.simulator.dice import digest
 from streams.contracts.directory import Campaign, Entities, Gateway, Line, Organisation, Server, Service, Settings
-from streams.contracts.times import DAY_MS
+from streams.contracts.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 NAMES = ("Орбита", "Вектор", "Сокол", "Маяк", "Волна", "Метеор", "Лидер", "Пилот", "Заря", "Комета")
 LATIN = ("orbita", "vektor", "sokol", "mayak", "volna", "meteor", "lider", "pilot", "zarya", "kometa")
@@ -40,6 +41,19 @@ MOBILE = (
     "985",
 )
 KNOWN_BEFORE_DAYS = 60
+SETTINGS = (
+    Settings(),
+    Settings(unknown_age_ms=3 * DAY_MS),
+    Settings(
+        short_call_ms=4_000,
+        contact_gap_ms=10 * MINUTE_MS,
+        recovery_ms=20 * MINUTE_MS,
+        open_order_ms=6 * HOUR_MS,
+        attribution_ms=20 * MINUTE_MS,
+        reactivation_ms=5 * DAY_MS,
+    ),
+)
+"""Of every third organisation; the last one's thresholds are so short that a history of two weeks crosses them."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,10 @@ class Brand:
     queued: bool
     gates: tuple[Gate, ...]
     advertised: tuple[date, date] | None = None
+
+    @property
+    def alias(self) -> str:
+        return "эконом" if self.number % 2 else "город"
 
 
 @dataclass(frozen=True)
@@ -189,7 +207,7 @@ def _entities(city: City) -> Entities:
 
 
 def _organisation(city: City, index: int) -> Organisation:
-    """Records of most began long ago; of every second organisation only now, so that its callers' age is unknown."""
+    """Records of most began long ago; of every second organisation only now, so that its clients' age is unknown."""
     name, brand = organisation_id(index), city.brands[2 * index]
     began = city.plan.start - timedelta(days=0 if index % 2 else KNOWN_BEFORE_DAYS)
     return Organisation(
@@ -199,10 +217,10 @@ def _organisation(city: City, index: int) -> Organisation:
         region="RU",
         area_code=brand.area_code,
         history_from=began,
-        settings=Settings(unknown_age_ms=3 * DAY_MS) if index % 2 else Settings(),
+        settings=SETTINGS[index % len(SETTINGS)],
         staff_numbers=(*(f"+{number}" for number in city.staff(name)), "101"),
-        order_states={"создан": "created", "назначен": "assigned", "выполнен": "completed", "отменён": "cancelled"},
-        order_sources={"оператор": "operator", "КПК": "handheld", "сайт": "website"},
+        order_states=dialect(index).state_mapping,
+        order_sources=dialect(index).source_mapping,
     )
 
 
@@ -212,7 +230,7 @@ def _service(city: City, brand: Brand) -> Service:
         id=brand.service,
         organisation=brand.organisation,
         name=f"{NAMES[brand.number // 2 % len(NAMES)]} {'Эконом' if brand.number % 2 else 'Город'}",
-        aliases=("эконом",) if brand.number % 2 else ("город",),
+        aliases=(brand.alias,),
         time_zone=None if brand.zone == home.zone else brand.zone,
         area_code=None if brand.area_code == home.area_code else brand.area_code,
     )

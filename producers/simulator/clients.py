@@ -39,11 +39,19 @@ def phone(seed: int, organisation: str, area_code: str, index: int) -> str:
     return mobile(seed, organisation, index)
 
 
+def new_per_day(city: City) -> int:
+    return max(1, city.plan.calls_per_day // (4 * city.plan.organisations))
+
+
+def regulars(city: City) -> int:
+    """How many clients an organisation has when the history begins."""
+    return 30 * new_per_day(city)
+
+
 def client(city: City, brand: Brand, at_ms: int, advertised: bool, dice: Dice) -> str:
     """New ones are drawn from those whose day has come; of the others, who came early come more often."""
-    per_day = max(1, city.plan.calls_per_day // (4 * city.plan.organisations))
-    days = max(0, (at_ms - city.plan.start_ms) // DAY_MS) + 30
-    known = days * per_day
+    per_day = new_per_day(city)
+    known = regulars(city) + max(0, (at_ms - city.plan.start_ms) // DAY_MS) * per_day
     if dice.chance(NEW_SHARE_ADVERTISED if advertised else NEW_SHARE):
         index = known + dice.below(per_day)
     else:

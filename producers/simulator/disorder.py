@@ -1,6 +1,6 @@
-"""A leg -> the records of it that reach Kafka, and when: repeated, revised, delayed, out of order, months late.
+"""What is told of legs and orders, and when: repeated, revised, delayed, out of order, months late.
 
-Comes in: a leg that is over. Goes out: deliveries with the moment at which the producer saw them. The set of records
+Comes in: moments at which something could be told. Goes out: those at which the producer saw it. The set of records
 says the same as without all this; only telling it apart is work.
 """
 
@@ -16,6 +16,7 @@ from producers.simulator.dice import Dice, Weighted
 from streams.contracts.times import DAY_MS, HOUR_MS, MINUTE_MS, instant, zone
 
 DELAYS = Weighted({"at once": 9_400, "minutes": 480, "hours": 90, "days": 25, "months": 5})
+LEAST_DELAY_MS = 200
 REPEATED = 0.02
 REVISED = 0.015
 
@@ -51,14 +52,13 @@ def _minute(name: str, minute: int) -> tuple[str, str]:
 
 
 def records(server: str, leg: Leg, clock: Clock, until: int, dice: Dice, found: int) -> Iterator[tuple[int, bytes]]:
-    """(when it is seen, the record) for each time that the leg is told of: not before it is `found`, and as good as
-    never after `until`."""
-    first = max(found, min(leg.ended_at + _delay(dice), max(until, leg.ended_at + 200)))
+    """(when it is seen, the record) for each time that the leg is told of."""
+    first = seen(leg.ended_at, until, dice, found)
     if not dice.chance(REVISED):
         yield first, _record(server, leg, clock, first, 0)
     else:
         yield first, _record(server, _hasty(leg, dice), clock, first, 0)
-        later = max(first + dice.between(-2 * MINUTE_MS, 30 * MINUTE_MS), leg.ended_at + 200)
+        later = max(first + dice.between(-2 * MINUTE_MS, 30 * MINUTE_MS), leg.ended_at + LEAST_DELAY_MS)
         yield later, _record(server, leg, clock, later, 1)
     if dice.chance(REPEATED):
         again = first + dice.between(0, 10 * MINUTE_MS)
@@ -66,10 +66,16 @@ def records(server: str, leg: Leg, clock: Clock, until: int, dice: Dice, found: 
         yield again, _record(server, leg, clock, again, revision)
 
 
+def seen(told_at: int, until: int, dice: Dice, found: int = 0) -> int:
+    """When the producer sees what could be told at a moment: not before it is `found`, and as good as never after
+    `until`."""
+    return max(found, min(told_at + _delay(dice), max(until, told_at + LEAST_DELAY_MS)))
+
+
 def _delay(dice: Dice) -> int:
     delay = DELAYS.roll(dice)
     if delay == "at once":
-        return dice.between(200, 3_000)
+        return dice.between(LEAST_DELAY_MS, 3_000)
     if delay == "minutes":
         return dice.between(3_000, 10 * MINUTE_MS)
     if delay == "hours":

@@ -1,13 +1,14 @@
-"""A simulation -> the raw topics, or a file of JSON lines.
+"""A simulation -> the raw topics, or files of JSON lines, one for each topic.
 
 Comes in: a plan, and where the records go. Goes out: how many were sent; all of them acknowledged, or an error.
 """
 
 import time
 from collections.abc import Iterable
-from typing import IO
+from contextlib import ExitStack
+from pathlib import Path
 
-from producers.file import Watcher
+from producers.file import CONTRACTS, Watcher
 from producers.lines import Place
 from producers.sending import Sender
 from producers.simulator.disorder import Delivery
@@ -17,13 +18,20 @@ TOLD_EVERY_S = 0.5
 NAME = "simulated city"
 
 
-def write_history(simulation: Simulation, file: IO[bytes]) -> int:
-    """JSON lines in the order of delivery, as `pulse produce file` takes them."""
-    count = 0
-    for delivery in simulation.history():
-        file.write(delivery.value + b"\n")
-        count += 1
-    return count
+def file_of(name: Path, topic: str) -> Path:
+    """`city.jsonl` -> `city.<topic>.jsonl`"""
+    return name.with_name(f"{name.stem}.{topic}{name.suffix}")
+
+
+def write_history(simulation: Simulation, name: Path) -> dict[str, int]:
+    """JSON lines in the order of delivery, as `pulse produce file` takes them: how many of each topic."""
+    with ExitStack() as opened:
+        files = {topic: opened.enter_context(file_of(name, topic).open("wb")) for topic in CONTRACTS}
+        counts = dict.fromkeys(files, 0)
+        for delivery in simulation.history():
+            files[delivery.topic].write(delivery.value + b"\n")
+            counts[delivery.topic] += 1
+    return counts
 
 
 def send_history(simulation: Simulation, bootstrap: str, watcher: Watcher) -> int:

@@ -1,16 +1,23 @@
-"""What passes between the agents: `clients.activity`, one message per call of an organisation, upserted by id.
+"""What passes between the agents: `clients.activity`, one message per call, order or known client of an
+organisation, upserted by id.
 
-Inner messages carry times as epoch milliseconds. An image is everything about a call that its own records and the
-directory say; what depends on other calls of the phone (new, unknown) is added by the next agent. A null image removes.
+Inner messages carry times as epoch milliseconds. An image is everything that the thing's own records and the
+directory say; what depends on the phone's other calls and orders (new, unknown, contacts, attribution) is added by the
+next agent. A null image removes.
 """
 
 from typing import Literal, TypedDict
 
 import orjson
 
+from streams.contracts.directory import OrderSource, OrderState
+
 Direction = Literal["inbound", "outbound", "internal"]
 NotCounted = Literal["", "internal", "unmapped", "trunk", "staff", "outbound"]
 """Why a call is not counted; '' where it is."""
+
+
+Unmapped = Literal["service", "state", "source"]
 
 
 class CallImage(TypedDict):
@@ -45,6 +52,49 @@ class CallImage(TypedDict):
     """Union of its agent connections of at least 1 s."""
 
 
+class OrderImage(TypedDict):
+    """One order as its winning revisions say, in the directory's words. Times are epoch milliseconds."""
+
+    organisation: str
+    """'' where the directory does not know it."""
+    service: str
+    """'' where the word is no id and no alias of a service of the organisation."""
+    id: str
+    """The order id; unique within what the records name as organisation."""
+    phone: str
+    """E.164, '' where it is no valid number."""
+    is_client: bool
+    """The phone makes a client: it is valid and nobody's of the staff."""
+    source: OrderSource
+    state: OrderState
+    created_at: int
+    closed_at: int | None
+    """When the first of the revisions began from which on all are terminal; None while open."""
+    pickup_at: int | None
+    local_time: int
+    """Wall clock of the service at the creation, as seconds since 1970-01-01T00:00 of that clock."""
+    utc_offset_min: int
+    server: str
+    call_id: str
+    """The card: the call that the order was made from, by any call_id of it; '' for both where there is none."""
+    price: int | None
+    currency: str
+    revenue: int
+    """The price of a completed order in the organisation's currency, else 0."""
+    unmapped: list[Unmapped]
+    """Which of its words the directory does not know: for the quality page."""
+
+
+class ClientImage(TypedDict):
+    """A client known from before: one entry of the client base."""
+
+    organisation: str
+    phone: str
+    service: str
+    """'' for every service (none given, or an unknown one)."""
+    first_order_at: int
+
+
 class CallActivity(TypedDict):
     v: Literal[1]
     kind: Literal["call"]
@@ -53,6 +103,30 @@ class CallActivity(TypedDict):
     """`<server>/<id of the call>`: servers have no '/' in their ids."""
     image: CallImage | None
     observed_at: int
+
+
+class OrderActivity(TypedDict):
+    v: Literal[1]
+    kind: Literal["order"]
+    organisation: str
+    """As the record names it, known or not."""
+    id: str
+    """The order id."""
+    image: OrderImage | None
+    observed_at: int
+
+
+class ClientActivity(TypedDict):
+    v: Literal[1]
+    kind: Literal["client"]
+    organisation: str
+    id: str
+    """`<phone>/<service>`."""
+    image: ClientImage | None
+    observed_at: int
+
+
+Activity = CallActivity | OrderActivity | ClientActivity
 
 
 def call_activity(organisation: str, server: str, call: str, image: CallImage | None, observed_at: int) -> CallActivity:
@@ -66,12 +140,12 @@ def call_activity(organisation: str, server: str, call: str, image: CallImage | 
     }
 
 
-def activity_key(activity: CallActivity) -> bytes:
+def activity_key(activity: Activity) -> bytes:
     """The organisation; calls without one meet under their server."""
     return (activity["organisation"] or activity["id"].partition("/")[0]).encode()
 
 
-def read_activity(raw: bytes) -> CallActivity:
+def read_activity(raw: bytes) -> Activity:
     """Trusted: written by our own agents in the same generation."""
-    activity: CallActivity = orjson.loads(raw)
+    activity: Activity = orjson.loads(raw)
     return activity

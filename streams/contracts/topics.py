@@ -61,6 +61,22 @@ CALL_RECORDS = Topic(
     readers=("streams (deduplicate_calls)", "verify"),
     max_message_bytes=RAW_MESSAGE_BYTES,
 )
+ORDER_EVENTS = Topic(
+    name="dispatch.order-events",
+    key="organisation/order id",
+    partitions=4,
+    writer="producers",
+    readers=("streams (deduplicate_orders)", "verify"),
+    max_message_bytes=RAW_MESSAGE_BYTES,
+)
+CLIENT_BASE = Topic(
+    name="provider.client-base",
+    key="organisation",
+    partitions=4,
+    writer="producers",
+    readers=("streams (announce_clients)", "verify"),
+    max_message_bytes=RAW_MESSAGE_BYTES,
+)
 DIRECTORY = Topic(
     name="provider.directory",
     key="kind/id",
@@ -73,13 +89,22 @@ ACTIVITY = Topic(
     name="clients.activity",
     key="organisation, or the server of calls without one",
     partitions=4,
-    writer="streams (deduplicate_calls)",
+    writer="streams (deduplicate_calls, deduplicate_orders, announce_clients)",
     readers=("streams (classify_clients)",),
     retention_ms=TWO_WEEKS_MS,
     derived=True,
 )
 CALL_FACTS = Topic(
     name="facts.calls",
+    key="organisation",
+    partitions=2,
+    writer="streams (classify_clients)",
+    readers=("clickhouse (loader)",),
+    retention_ms=TWO_WEEKS_MS,
+    derived=True,
+)
+ORDER_FACTS = Topic(
+    name="facts.orders",
     key="organisation",
     partitions=2,
     writer="streams (classify_clients)",
@@ -94,15 +119,31 @@ DEAD_LETTERS = Topic(
     writer="streams",
     readers=("dead-letters", "quality"),
 )
+REPLAYED = Topic(
+    name="dead-letters.replayed",
+    key="offset of the letter",
+    partitions=1,
+    writer="producers (dead-letters replay)",
+    readers=("dead-letters",),
+    cleanup="compact",
+)
 CALLS_CHANGELOG = _changelog("deduplicate_calls", CALL_RECORDS.partitions)
+ORDERS_CHANGELOG = _changelog("deduplicate_orders", ORDER_EVENTS.partitions)
+BASE_CHANGELOG = _changelog("announce_clients", CLIENT_BASE.partitions)
 CLIENTS_CHANGELOG = _changelog("classify_clients", ACTIVITY.partitions)
 
 TOPICS = (
     CALL_RECORDS,
+    ORDER_EVENTS,
+    CLIENT_BASE,
     DIRECTORY,
     ACTIVITY,
     CALL_FACTS,
+    ORDER_FACTS,
     DEAD_LETTERS,
+    REPLAYED,
     CALLS_CHANGELOG,
+    ORDERS_CHANGELOG,
+    BASE_CHANGELOG,
     CLIENTS_CHANGELOG,
 )

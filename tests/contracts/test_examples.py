@@ -1,17 +1,26 @@
 """The golden examples are what the contracts say: writers and readers on both sides of a border test against these."""
 
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import orjson
 import pytest
 from pydantic import BaseModel, ConfigDict, create_model
 
 import streams.contracts
-from streams.contracts.activity import CallActivity, CallImage, activity_key, read_activity
+from streams.contracts.activity import (
+    CallActivity,
+    CallImage,
+    ClientActivity,
+    ClientImage,
+    OrderActivity,
+    OrderImage,
+    activity_key,
+    read_activity,
+)
 from streams.contracts.directory import KINDS, VERSION_KEY
-from streams.contracts.facts import SignedCallFact, fact_key, read_call_fact
-from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Record, Refused, read
+from streams.contracts.facts import SignedCallFact, SignedOrderFact, fact_key, read_call_fact, read_order_fact
+from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Reason, Record, Refused, read
 from streams.contracts.topics import TOPICS
 from streams.directory_topic import fold
 
@@ -46,28 +55,59 @@ def test_a_refused_record_is_refused_with_the_reason_in_its_name(example: Path) 
     assert refusal.value.error
 
 
+@pytest.mark.parametrize("topic", RAW)
+def test_every_reason_that_a_record_can_give_has_an_example(topic: str) -> None:
+    """Not those that its size and its age give; a client base entry has no times that could contradict each other."""
+    reasons = {path.name.split(".")[1] for path in EXAMPLES.glob(f"{topic}/refused.*.json")}
+    possible = set(get_args(Reason)) - {"too_large", "too_old"}
+    assert reasons == possible - ({"times_out_of_order"} if topic == "provider.client-base" else set())
+
+
 def _strict(typed: type[Any], **replaced: Any) -> type[BaseModel]:
     """Exactly the fields of a TypedDict, nothing coerced."""
     fields: dict[str, Any] = {name: (hint, ...) for name, hint in (get_type_hints(typed) | replaced).items()}
     return create_model(typed.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
 
 
+ACTIVITIES = {
+    "call": _strict(CallActivity, image=_strict(CallImage) | None),
+    "order": _strict(OrderActivity, image=_strict(OrderImage) | None),
+    "client": _strict(ClientActivity, image=_strict(ClientImage) | None),
+}
+
+
 @pytest.mark.parametrize("example", _named("clients.activity/*.json"))
 def test_an_activity_has_exactly_the_fields_of_its_contract(example: Path) -> None:
-    contract = _strict(CallActivity, image=_strict(CallImage) | None)
-    assert contract.model_validate_json(example.read_bytes())
     activity = read_activity(example.read_bytes())
-    assert activity_key(activity) == (b"orbita" if activity["organisation"] else b"pbx-1")
+    assert ACTIVITIES[activity["kind"]].model_validate_json(example.read_bytes())
+    assert activity_key(activity) == (activity["organisation"] or "pbx-1").encode()
+
+
+def test_every_kind_of_activity_has_an_example() -> None:
+    kinds = {orjson.loads(path.read_bytes())["kind"] for path in (EXAMPLES / "clients.activity").iterdir()}
+    assert kinds == set(ACTIVITIES)
+
+
+def test_an_order_of_an_organisation_that_nobody_knows_keeps_its_name_outside_the_image_only() -> None:
+    activity = orjson.loads((EXAMPLES / "clients.activity/good.order-of-nobody.json").read_bytes())
+    assert (activity["organisation"], activity["image"]["organisation"]) == ("lunohod", "")
 
 
 @pytest.mark.parametrize("example", _named("facts.calls/*.json"))
-def test_a_fact_has_exactly_the_fields_of_its_contract(example: Path) -> None:
+def test_a_fact_of_a_call_has_exactly_the_fields_of_its_contract(example: Path) -> None:
     assert _strict(SignedCallFact).model_validate_json(example.read_bytes())
     assert fact_key(read_call_fact(example.read_bytes())) == b"orbita"
 
 
-def test_the_statement_and_its_taking_back_differ_in_the_sign_only() -> None:
-    stated, taken_back = (orjson.loads(path.read_bytes()) for path in sorted((EXAMPLES / "facts.calls").iterdir()))
+@pytest.mark.parametrize("example", _named("facts.orders/*.json"))
+def test_a_fact_of_an_order_has_exactly_the_fields_of_its_contract(example: Path) -> None:
+    assert _strict(SignedOrderFact).model_validate_json(example.read_bytes())
+    assert fact_key(read_order_fact(example.read_bytes())) == b"orbita"
+
+
+@pytest.mark.parametrize("topic", ["facts.calls", "facts.orders"])
+def test_the_statement_and_its_taking_back_differ_in_the_sign_only(topic: str) -> None:
+    stated, taken_back = (orjson.loads(path.read_bytes()) for path in sorted((EXAMPLES / topic).iterdir()))
     assert stated == taken_back | {"sign": 1}
 
 

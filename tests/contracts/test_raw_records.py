@@ -5,7 +5,17 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.contracts.records import MAX_RECORD_BYTES, CallRecord, OrderEvent, Refused, canonical, parse, read
+from streams.contracts.records import (
+    MAX_RECORD_BYTES,
+    CallRecord,
+    ClientBaseEntry,
+    OrderEvent,
+    Record,
+    Refused,
+    canonical,
+    parse,
+    read,
+)
 from streams.contracts.times import format_time, parse_time
 
 CALL: dict[str, Any] = {
@@ -236,3 +246,63 @@ def test_orders_that_contradict_themselves(changed: dict[str, Any], reason: str)
 
 def test_an_order_for_in_90_days_is_taken() -> None:
     assert parse(OrderEvent, orjson.dumps(ORDER | {"pickup_at": "2026-05-30T10:00:00Z", "price": 0, "currency": "RUB"}))
+
+
+BASE: dict[str, Any] = {
+    "v": 1,
+    "organisation": "orbita",
+    "phone": "89161234567",
+    "first_order_at": "2026-03-01T10:00:00Z",
+    "observed_at": "2026-03-01T10:01:01Z",
+}
+
+
+@pytest.mark.parametrize("contract", [OrderEvent, ClientBaseEntry])
+def test_sizes_bytes_and_versions_are_refused_alike_in_every_contract(contract: type[Record]) -> None:
+    good = orjson.dumps(ORDER if contract is OrderEvent else BASE)
+    assert parse(contract, good)
+    for raw, reason in (
+        (good + b" " * MAX_RECORD_BYTES, "too_large"),
+        (good.replace(b"orbita", b"orbit\xe0"), "not_utf8"),
+        (good[:-1], "not_json"),
+        (None, "not_json"),
+        (b"[]", "wrong_type"),
+        (good.replace(b'"v":1', b'"v":true'), "wrong_version"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            parse(contract, raw)
+        assert refusal.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("contract", "name"),
+    [(OrderEvent, name) for name in ORDER if name != "v"] + [(ClientBaseEntry, name) for name in BASE if name != "v"],
+)
+def test_a_required_field_of_orders_and_of_the_client_base_is_missing(contract: type[Record], name: str) -> None:
+    good = ORDER if contract is OrderEvent else BASE
+    for raw in (good | {name: None}, {key: value for key, value in good.items() if key != name}):
+        with pytest.raises(Refused) as refusal:
+            parse(contract, orjson.dumps(raw))
+        assert refusal.value.reason == "missing_field"
+
+
+def test_an_order_is_seen_at_most_a_day_before_what_is_told_of_it_but_its_pickup() -> None:
+    seen = {"observed_at": "2026-02-28T10:00:00Z"}
+    assert parse(OrderEvent, orjson.dumps(ORDER | seen | {"pickup_at": "2026-05-30T10:00:00Z"}))
+    for changed in ({"occurred_at": "2026-03-01T10:00:00.001Z"}, {"observed_at": "2026-02-28T09:59:59.999Z"}):
+        with pytest.raises(Refused) as refusal:
+            parse(OrderEvent, orjson.dumps(ORDER | seen | changed))
+        assert refusal.value.reason == "time_out_of_range"
+
+
+def test_of_two_revisions_alike_the_greater_canonical_form_is_told_by_fields_in_the_order_of_their_names() -> None:
+    one, other = (parse(OrderEvent, orjson.dumps(ORDER | changed)) for changed in ({"phone": "9"}, {"state": "x"}))
+    assert canonical(one).startswith(b'{"call_id":null,"cancel_reason":null,"created_at":"2026-03-01T10:00:00.000Z"')
+    assert canonical(one) < canonical(other), "null is greater than any text"
+
+
+def test_entries_of_a_client_base_meet_under_their_organisation() -> None:
+    assert parse(ClientBaseEntry, orjson.dumps(BASE)).key() == b"orbita"
+    assert parse(ClientBaseEntry, orjson.dumps(BASE | {"first_order_at": "2026-03-02T10:01:01Z"}))
+    with pytest.raises(Refused):
+        parse(ClientBaseEntry, orjson.dumps(BASE | {"first_order_at": "2026-03-02T10:01:01.001Z"}))

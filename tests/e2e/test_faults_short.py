@@ -21,13 +21,13 @@ from tests.faults.kinds import KINDS
 from tests.faults.positions import GENERATION
 from tests.faults.processes import Ledger, Program, Supervisor
 from tests.faults.round import Fault, Kind, Result, run_round
-from tests.faults.run import RATE, run
+from tests.faults.run import RATE, say
 from tests.faults.stores import ask
 from tests.faults.system import System
 
 FACTS_TOPIC = CALLS.topic.named(GENERATION)
 FACTS_TABLE = f"{DATABASE}.{CALLS.tables(GENERATION)[0]}"
-SHORT = ("two workers at once", "kill -9 worker", "kill -9 loader", "kill -9 broker")
+SHORT = ("kill -9 worker", "kill -9 loader", "kill -9 broker")
 SLEEPS = "import time; time.sleep(60)"
 
 
@@ -78,14 +78,6 @@ def test_a_stop_that_does_not_end_with_0_is_an_unexplained_exit(supervisor: Supe
     assert [ended.code for ended in program.ledger.unexplained] == [-signal.SIGTERM]
 
 
-@pytest.mark.timeout(240)
-def test_killed_parts_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
-    kinds = [next(kind for kind in KINDS if kind.name == name) for name in SHORT]
-    results = run(kinds, seed=int(time.time()), folder=tmp_path)
-    assert report.last_line(results) == f"faults: rounds={len(SHORT)} differences=0 unexplained_exits=0"
-    assert all(result.lag for result in results)
-
-
 def count_twice(fault: Fault) -> None:
     """What a delivery that is not exact would do."""
     reader = KafkaConsumer(
@@ -110,10 +102,15 @@ def die_for_no_reason(fault: Fault) -> None:
     fault.system.running()[0].send(signal.SIGKILL)
 
 
-@pytest.mark.timeout(240)
-def test_a_doubled_message_a_lost_row_and_a_silent_death_are_all_reported(tmp_path: Path) -> None:
-    chance = random.Random(1)
-    with System(tmp_path / "system", "self-test", RATE) as system:
+@pytest.mark.timeout(400)
+def test_killed_parts_cost_nothing_and_what_is_wrong_is_reported(tmp_path: Path) -> None:
+    """On one system, because starting one is most of the time. The last three are wrong on purpose."""
+    chance = random.Random(time.time())
+    with System(tmp_path / "system", "short", RATE) as system:
+        results = [run_round(system, kind, chance) for kind in KINDS if kind.name in SHORT]
+        say("\n".join(report.line(number, result) for number, result in enumerate(results, start=1)))
+        assert report.last_line(results) == f"faults: rounds={len(SHORT)} differences=0 unexplained_exits=0", results
+        assert all(result.lag for result in results)
         doubled = run_round(system, Kind("doubled by hand", count_twice), chance)
         assert doubled.differences > 0
         lost = run_round(system, Kind("deleted by hand", lose_a_row), chance)

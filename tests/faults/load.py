@@ -4,6 +4,7 @@ Comes in: an endless iterator of (key, value) for `telephony.call-records`. Goes
 broker is away it waits. What was sent is what the raw topic holds: the verification reads it there.
 """
 
+import contextlib
 import random
 import threading
 import time
@@ -39,7 +40,7 @@ class Load(threading.Thread):
     def pause(self, within_s: float = 30.0) -> None:
         """Returns when everything that was sent is acknowledged."""
         self._running.clear()
-        if not self._quiet.wait(within_s):
+        if self.is_alive() and not self._quiet.wait(within_s):
             raise TimeoutError(f"the load was not acknowledged within {within_s:.0f} s; {self.errors[-3:]}")
 
     def close(self) -> None:
@@ -63,7 +64,9 @@ class Load(threading.Thread):
             wait = self._chance.uniform(*PAUSE_S)
             time.sleep(wait)
             self._burst(producer, max(1, round(self._rate * wait)))
-        producer.close(timeout=10)
+        with contextlib.suppress(KafkaError):  # the broker may be gone for good
+            producer.close(timeout=2)
+        self._quiet.set()
 
     def burst(self, count: int) -> None:
         """Extra records at once, so that a stage falls behind."""

@@ -155,7 +155,8 @@ class Fault:
         passed_at = self.system.watch.passed_at
         while stuck := [tp for tp in self.before if tp not in passed_at]:
             if time.monotonic() - self.struck_at > self.progress_within_s:
-                raise NotReady(f"no progress on {short(stuck)} within {self.progress_within_s:.0f} s of the fault")
+                held = {stage.name: self.positions.owners(stage) for stage in STAGES}
+                raise NotReady(f"no progress on {short(stuck)} within {self.progress_within_s:.0f} s; held: {held}")
             time.sleep(0.05)
         return max(passed_at[tp] for tp in self.before) - self.struck_at
 

@@ -50,6 +50,12 @@ def fact(number: int, *, sign: int = 1, at_s: int = NEW_YEAR_2026_S, **changed: 
         "new_callers_organisation": 1,
         "unknown_callers_service": 0,
         "unknown_callers_organisation": 0,
+        "contacts": 1,
+        "contacts_missed": 0,
+        "contacts_recovered": 0,
+        "contacts_lost": 0,
+        "contacts_demand": 1,
+        "contacts_converted": 0,
         "sign": sign,
         "observed_at": at_s * 1_000 + 91_000,
     }

@@ -16,7 +16,6 @@ from clickhouse.loader.mapping import CALLS
 from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
-from clickhouse.queries.rows import ROLLUPS
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.readers import Readers
@@ -95,7 +94,10 @@ class Silent:
 @pytest.fixture
 def sources(engine: Engine) -> Iterator[Sources]:
     readers = Readers(engine)
-    loading: dict[str, Any] = {"alive": True, "rows": 32, "last_error": ""}
+    loading: dict[str, Any] = {
+        "calls": {"alive": True, "rows": 32, "last_error": ""},
+        "orders": {"alive": True, "rows": 3},
+    }
     yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN)
     readers.close()
 
@@ -126,12 +128,15 @@ async def test_a_time_series_is_as_the_contract_has_it(client: httpx.AsyncClient
             "partial_from": None,
             "provisional_from": None,
             "complete_until": "2026-03-10T00:00:00Z",
+            "currency": None,
+            "levels": None,
         },
         "buckets": ["2026-03-01T00:00+03:00", "2026-03-02T00:00+03:00"],
         "series": [
             {
                 "metric": "calls",
                 "group": {"gateway": "pbx/GSM1"},
+                "rest": False,
                 "label": "GSM1 · +7495",
                 "unit": "calls",
                 "values": [14, 16],
@@ -191,10 +196,12 @@ async def test_without_a_directory_nothing_is_answered_and_yet_all_is_ready_for_
 
 async def test_not_ready_once_the_loader_has_stopped(sources: Sources) -> None:
     sources.freshness.refresh(NOW)
-    async with client_of(create_app(replace(sources, loading=lambda: {"alive": False}))) as client:
+    async with client_of(
+        create_app(replace(sources, loading=lambda: {"calls": {"alive": True}, "orders": {"alive": False}}))
+    ) as client:
         assert (await client.get("/healthz")).status_code == 200
         answer = await client.get("/readyz")
-        assert (answer.status_code, "loader" in answer.json()["detail"]) == (503, True)
+        assert (answer.status_code, "loader of orders" in answer.json()["detail"]) == (503, True)
 
 
 async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClient) -> None:
@@ -203,8 +210,9 @@ async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClie
     for metric in found["metrics"]:
         assert metric["label"]["ru"] != metric["label"]["en"] or metric["unit"] == "ms"
         assert all(metric["explanation"].values())
-        assert metric["dimensions"] == ["gateway", "number", "service"]
-        assert (metric["empty"] is None) == metric["name"].endswith(("_avg", "_p50", "_p90"))
+        of_orders = ["source", "state"] if metric["list"] == "orders" else []
+        assert metric["dimensions"] == sorted(["gateway", "number", "service", *of_orders])
+        assert (metric["empty"] is None) == metric["name"].endswith(("_avg", "_p50", "_p90", "conversion"))
 
 
 async def test_dimensions_have_what_the_directory_knows_and_what_occurs_without_it(client: httpx.AsyncClient) -> None:
@@ -232,7 +240,7 @@ async def test_the_net_rows_of_facts_can_be_read_by_who_has_the_token(client: ht
     assert sorted(row["id"] for row in few) == ["call-1", "call-2"]
 
 
-@pytest.mark.parametrize("table", ROLLUPS)
+@pytest.mark.parametrize("table", CALLS.rollups)
 async def test_the_rows_of_rollups_are_summed(client: httpx.AsyncClient, table: str) -> None:
     found = await lines(client, f"/-/tables/{table}?organisation=o")
     assert sum(row["calls"] for row in found) == 30
@@ -251,9 +259,9 @@ async def test_only_listed_tables_can_be_read(client: httpx.AsyncClient, address
 
 async def test_state_and_prometheus_tell_of_the_loader(client: httpx.AsyncClient) -> None:
     state = (await client.get("/-/state", headers=AUTHORISED)).json()
-    assert (state["loader"]["rows"], state["directory_version"]) == (32, 3)
+    assert (state["loader"]["orders"]["rows"], state["directory_version"]) == (3, 3)
     text = (await client.get("/-/metrics")).text
-    assert "pulse_loader_rows 32.0" in text
+    assert 'pulse_loader_rows{facts="calls"} 32.0' in text
     assert "pulse_query_seconds_count" in text
 
 

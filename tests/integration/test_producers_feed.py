@@ -17,14 +17,14 @@ from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.cli import main
 from producers.directory import compare, publish, read_directory_file
-from producers.file import Feed, Sent, Watcher, produce_file
+from producers.file import CONTRACTS, Feed, Sent, Watcher, produce_file
 from producers.lines import Place
 from producers.sending import DeliveryError
 from producers.simulator.city import Plan
 from producers.simulator.run import send_history
 from producers.simulator.simulate import Simulation
 from streams.contracts.directory import Entities
-from streams.contracts.records import CallRecord, Refused, read
+from streams.contracts.records import Refused, read
 from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS
 from streams.directory_topic import DirectoryError, read_directory
 
@@ -229,12 +229,36 @@ def test_an_outage_of_the_broker_is_waited_out(feed_broker: LocalBroker, data: P
 
 def test_the_simulated_city_arrives_as_it_was_made(feed_broker: LocalBroker) -> None:
     plan = Plan(seed=5, start=NOW.date(), days=1, calls_per_day=300)
-    starts = _ends(feed_broker, CALL_RECORDS.name)
+    starts = {topic: _ends(feed_broker, topic) for topic in CONTRACTS}
     count = send_history(Simulation(plan), feed_broker.address, Heard())
-    found = _since(feed_broker, starts)
+    found = [message for topic in CONTRACTS for message in _since(feed_broker, starts[topic])]
     assert len(found) == count
-    assert sorted(message.value for message in found) == sorted(each.value for each in Simulation(plan).history())
-    assert all(read(CallRecord, message.key, message.value) for message in found)
+    made = sorted((each.topic, each.key, each.value) for each in Simulation(plan).history())
+    assert sorted((message.topic, message.key, message.value) for message in found) == made
+    assert {topic for topic, _, _ in made} == set(CONTRACTS)
+    assert all(read(CONTRACTS[message.topic], message.key, message.value) for message in found)
+
+
+def test_a_city_written_to_files_is_fed_from_them_as_if_it_had_been_sent(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    city = ["--seed", "5", "--start", "2026-03-02", "--days", "1", "--calls-per-day", "300"]
+    wrote = CliRunner().invoke(main, ["produce", "simulate", *city, "--to-file", str(tmp_path / "city.jsonl")])
+    assert wrote.exit_code == 0
+    made = list(Simulation(Plan(seed=5, start=NOW.date(), days=1, calls_per_day=300)).history())
+    for topic in CONTRACTS:
+        path = tmp_path / f"city.{topic}.jsonl"
+        lines = [each.value for each in made if each.topic == topic]
+        assert f"{path}: {len(lines)} lines for {topic}" in wrote.output
+        assert path.read_bytes().splitlines() == lines
+        starts = _ends(feed_broker, topic)
+        fed = CliRunner().invoke(
+            main,
+            ["produce", "file", "--topic", topic, "--data", str(data), "--kafka", feed_broker.address, str(path)],
+        )
+        assert fed.output == f"{path}: {len(lines)} lines sent\n"
+        found = sorted((message.key, message.value) for message in _since(feed_broker, starts))
+        assert found == sorted((each.key, each.value) for each in made if each.topic == topic)
 
 
 def test_without_a_broker_there_is_one_clear_line(data: Path, tmp_path: Path) -> None:

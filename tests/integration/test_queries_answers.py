@@ -164,12 +164,12 @@ def test_the_rest_beside_the_top_is_counted_not_summed(asked: Asked) -> None:
     asked.insert(*(call(f"2026-03-02T1{hour}:00", "GSM1", "+491") for hour in range(3)))
     asked.insert(call("2026-03-02T10:00", "GSM2", "+499"), call("2026-03-02T10:00", "GSM3", "+499"))
     answer = asked.ask("2026-03-02", "2026-03-03", metric=["calls", "unique_callers"], by="gateway", top="1")
-    found = [(one["metric"], one["group"]["gateway"], one["values"], one["total"]) for one in answer["series"]]
+    found = [(one["metric"], one["group"]["gateway"], one["rest"], one["values"]) for one in answer["series"]]
     assert found == [
-        ("calls", "pbx/GSM1", [3], 3),
-        ("calls", "other", [2], 2),
-        ("unique_callers", "pbx/GSM1", [1], 1),
-        ("unique_callers", "other", [1], 1),
+        ("calls", "pbx/GSM1", False, [3]),
+        ("calls", "other", True, [2]),
+        ("unique_callers", "pbx/GSM1", False, [1]),
+        ("unique_callers", "other", True, [1]),
     ]
 
 

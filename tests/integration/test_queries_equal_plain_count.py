@@ -1,6 +1,6 @@
 """Every number can be counted by hand: each answer of the query layer equals a plain count over the list of facts.
 
-Random calls around changes of clocks (days of 23 and 25 hours, zones with :30), some corrected afterwards; random
+Random calls and orders around changes of clocks (days of 23 and 25 hours, zones with :30), some corrected afterwards; random
 questions over all steps, breakdowns, filters and ranges, also such that cut the first and last bucket.
 """
 
@@ -16,19 +16,22 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import open_embedded
 from clickhouse.loader.batch import Batch, Entry
-from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import MAPPINGS, FactsMapping
 from clickhouse.loader.store import FactStore
-from clickhouse.metrics import METRICS
+from clickhouse.metrics import BY_NAME, METRICS
+from clickhouse.metrics.metric import Sum
 from clickhouse.migrate import migrate
 from clickhouse.queries.answer import Timeseries
+from clickhouse.queries.lists import Page, rows_behind
 from clickhouse.queries.run import Store
 from clickhouse.queries.timeseries import timeseries
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
-from streams.contracts.facts import CallFact
+from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 
-Fact = CallFact
+Fact = dict[str, Any]
+Facts = dict[str, list[Fact]]
 Plain = tuple[list[str], dict[str, list[Any]], dict[str, Any]]
 
 ZONES = {"city": "Europe/Berlin", "hill": "Asia/Kolkata", "isle": "America/St_Johns", "": "UTC"}
@@ -54,14 +57,9 @@ DIRECTORY = Directory(
 )
 
 
-def random_facts(chance: random.Random, how_many: int) -> list[Fact]:
-    return [random_fact(chance, number) for number in range(how_many)]
-
-
-def random_fact(chance: random.Random, number: int) -> Fact:
+def random_call(chance: random.Random, number: int) -> Fact:
     service = chance.choice(list(ZONES))
-    near = chance.choice(CHANGES) + timedelta(hours=chance.choice([4, 60, 900]) * chance.uniform(-1, 1))
-    start = int(near.replace(tzinfo=UTC).timestamp() * 1_000)
+    start = random_moment(chance)
     local_time, offset = wall_clock(start, ZoneInfo(ZONES[service]))
     kind = chance.choice(["answered", "missed", "short", "outbound", "staff"] if service else ["outbound"])
     counted = kind in {"answered", "missed", "short"}
@@ -97,54 +95,182 @@ def random_fact(chance: random.Random, number: int) -> Fact:
         "new_callers_organisation": int(counted and chance.random() < 0.1),
         "unknown_callers_service": int(counted and chance.random() < 0.1),
         "unknown_callers_organisation": int(counted and chance.random() < 0.1),
+        **random_contact(chance, counted and phone != ""),
     }
 
 
-@pytest.fixture(scope="module")
-def calls() -> list[Fact]:
-    return random_facts(random.Random(7), 900)
+def random_moment(chance: random.Random) -> int:
+    near = chance.choice(CHANGES) + timedelta(hours=chance.choice([4, 60, 900]) * chance.uniform(-1, 1))
+    return int(near.replace(tzinfo=UTC).timestamp() * 1_000)
+
+
+def random_order(chance: random.Random, number: int) -> Fact:
+    """Of operators and others, with and without a call; of a known service, or of none."""
+    service = chance.choice(list(ZONES))
+    created = random_moment(chance)
+    local_time, offset = wall_clock(created, ZoneInfo(ZONES[service]))
+    state = chance.choice(["completed", "completed", "cancelled", "no_car", "no_show", "assigned", "other"])
+    source = chance.choice(["operator", "operator", "website", "app", "other", "unknown"])
+    level = chance.choice("ABCD") if source == "operator" and service else ""
+    told = level in ("A", "B")
+    price = chance.choice([None, 0, chance.randrange(1, 90_000)])
+    completed = state == "completed"
+    marks = {
+        f"{age}_{what}_{scope}": int((completed or "ordering" in what) and chance.random() < 0.2)
+        for age in ("new", "unknown")
+        for what in ("clients", "ordering_clients")
+        for scope in ("service", "organisation")
+    }
+    return {
+        "organisation": OWNERS[service],
+        "service": service,
+        "server": chance.choice(["pbx-1", "pbx-2"]) if told else "",
+        "gateway": chance.choice(["GSM1", "GSM2"]) if told else "",
+        "number": chance.choice(["+491", "+492"]) if told else "",
+        "id": f"order-{number}",
+        "phone": chance.choice(["", "+4930"]),
+        "source": source,
+        "state": state,
+        "created_at": created,
+        "closed_at": created + 1_000 if chance.random() < 0.5 else None,
+        "pickup_at": None,
+        "local_time": local_time,
+        "utc_offset_min": offset,
+        "price": price,
+        "currency": "" if price is None else "EUR",
+        "attribution": level,
+        "call": "pbx-1/call-1" if level in ("A", "B", "C") else "",
+        "orders": 1,
+        **{f"orders_{ended}": int(state == ended) for ended in ("completed", "cancelled", "no_car", "no_show")},
+        "orders_open": int(state in ("assigned", "other")),
+        **marks,
+        "reactivated_clients": int(completed and chance.random() < 0.1),
+        "revenue": (price or 0) if completed else 0,
+        **{f"attributed_{each.lower()}": int(level == each) for each in "ABCD"},
+    }
+
+
+def random_contact(chance: random.Random, possible: bool) -> dict[str, int]:
+    """The measures of a contact, on some calls that have a phone."""
+    contact = possible and chance.random() < 0.7
+    missed, demand = contact and chance.random() < 0.4, contact and chance.random() < 0.8
+    recovered, converted = missed and chance.random() < 0.5, demand and chance.random() < 0.5
+    return {
+        "contacts": int(contact),
+        "contacts_missed": int(missed),
+        "contacts_recovered": int(recovered),
+        "contacts_lost": int(missed and not recovered),
+        "contacts_demand": int(demand),
+        "contacts_converted": int(converted),
+    }
+
+
+MAKING: dict[str, Callable[[random.Random, int], Fact]] = {"calls": random_call, "orders": random_order}
 
 
 @pytest.fixture(scope="module")
-def store(calls: list[Fact], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Some calls were first stated otherwise: with another gateway, phone and outcome, and then taken back."""
-    chance = random.Random(8)
-    wrong: list[Fact] = [{**random_fact(chance, 0), "id": call["id"]} for call in calls if chance.random() < 0.3]
-    signed: list[tuple[Fact, int]] = [
-        *((fact, 1) for fact in wrong),
-        *((fact, 1) for fact in calls),
-        *((fact, -1) for fact in wrong),
-    ]
+def facts() -> Facts:
+    return {name: [make(random.Random(f"{name} {n}"), n) for n in range(900)] for name, make in MAKING.items()}
+
+
+@pytest.fixture(scope="module")
+def store(facts: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with open_embedded(tmp_path_factory.mktemp("clickhouse")) as engine:
         engine.create_database()
         writer, reader = engine.writer(), engine.reader()
         migrate(writer)
-        half = len(signed) // 2
-        insert(writer, signed[:half], 0)
-        insert(writer, signed[half:], half)
+        for mapping in MAPPINGS:
+            signed = corrected(mapping.name, facts[mapping.name])
+            half = len(signed) // 2
+            insert(writer, mapping, signed[:half], 0)
+            insert(writer, mapping, signed[half:], half)
         yield Store(reader, 1)
         writer.close()
         reader.close()
 
 
-def insert(writer: Client, signed: Sequence[tuple[Fact, int]], first_offset: int) -> None:
+def corrected(name: str, facts: list[Fact]) -> list[tuple[Fact, int]]:
+    """Some were first stated otherwise: of another moment, gateway, phone and outcome, and then taken back."""
+    chance = random.Random(8)
+    wrong = [{**MAKING[name](chance, 0), "id": fact["id"]} for fact in facts if chance.random() < 0.3]
+    return [*((fact, 1) for fact in wrong), *((fact, 1) for fact in facts), *((fact, -1) for fact in wrong)]
+
+
+def insert(writer: Client, mapping: FactsMapping, signed: Sequence[tuple[Fact, int]], first_offset: int) -> None:
     """As the loader does, but for Kafka."""
     entries = [
-        Entry(first_offset + number, {**fact, "sign": sign, "observed_at": fact["ended_at"]})
+        Entry(first_offset + number, {**fact, "sign": sign, "observed_at": fact["local_time"] * 1_000})
         for number, (fact, sign) in enumerate(signed)
     ]
     batch = Batch(0, entries[0].offset, entries[-1].offset, entries)
-    store = FactStore(writer, CALLS, 1, "topic")
+    store = FactStore(writer, mapping, 1, f"topic of {mapping.name}")
     store.insert(batch, store.clock_ms() + 60_000)
 
 
+def test_the_facts_here_have_the_fields_of_the_contract(facts: Facts) -> None:
+    assert set(facts["calls"][0]) == set(CallFact.__annotations__)
+    assert set(facts["orders"][0]) == set(OrderFact.__annotations__)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_list_behind_a_point_is_as_long_as_the_point_is_high(store: Store, facts: Facts, seed: int) -> None:
+    """For every additive metric; of money and time the sum is as high. Nothing is listed twice or left out."""
+    chance = random.Random(1_000 + seed)
+    for _ in range(6):
+        question = random_question(chance) | {"metric": [chance.choice(ADDITIVE)]}
+        question = {name: given for name, given in question.items() if may_be_asked(name, given, question)}
+        answer = timeseries(store, DIRECTORY, question, AFTER_ALL)
+        for series in chance.sample(answer["series"], min(3, len(answer["series"]))):
+            happened = [n for n, value in enumerate(series["values"]) if value] or [0]
+            for bucket in chance.sample(happened, min(3, len(happened))):
+                point = listed(store, question, series["group"], answer["buckets"][bucket])
+                assert height(point) == series["values"][bucket], (question, answer["buckets"][bucket], series["group"])
+            assert_lists_all(store, facts, question, series["group"], series["total"])
+
+
+ADDITIVE = [metric.name for metric in METRICS if isinstance(metric.formula, Sum)]
+
+
+def may_be_asked(name: str, given: list[str], question: dict[str, list[str]]) -> bool:
+    of_orders = BY_NAME[question["metric"][0]].family.name == "orders"
+    return of_orders or not {name, *given} & {"source", "state"}
+
+
+def listed(store: Store, question: dict[str, list[str]], group: dict[str, str], bucket: str = "", **more: str) -> Page:
+    asked = {name: given for name, given in question.items() if name != "by"}
+    asked |= {name: [value] for name, value in {**group, **more}.items()} | ({"bucket": [bucket]} if bucket else {})
+    return rows_behind(BY_NAME[question["metric"][0]].behind, store, DIRECTORY, asked, AFTER_ALL)
+
+
+def height(page: Page) -> int:
+    return page["total"] if page["sum"] is None else page["sum"]
+
+
+def assert_lists_all(
+    store: Store, facts: Facts, question: dict[str, list[str]], group: dict[str, str], total: Any
+) -> None:
+    """Page by page, in the order of their moments."""
+    page = listed(store, question, group, limit="7")
+    rows = page["rows"]
+    while page["next_cursor"]:
+        page = listed(store, question, group, limit="500", cursor=page["next_cursor"])
+        rows += page["rows"]
+    metric = BY_NAME[question["metric"][0]]
+    measure = metric.formula.measure if isinstance(metric.formula, Sum) else ""
+    narrowed = question | {name: [value] for name, value in group.items()}
+    own = [fact for fact in facts[metric.family.name] if matches(fact, narrowed) and fact[measure]]
+    assert (height(page), page["total"]) == (total, len(own))
+    assert [row["id"] for row in rows] == [fact["id"] for fact in sorted(own, key=lambda f: (moment(f), f["id"]))]
+    assert all(metric.name in row["counts_in"] for row in rows)
+
+
 @pytest.mark.parametrize("seed", range(12))
-def test_every_answer_equals_a_plain_count_of_the_facts(store: Store, calls: list[Fact], seed: int) -> None:
+def test_every_answer_equals_a_plain_count_of_the_facts(store: Store, facts: Facts, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(6):
         question = random_question(chance)
         answer = timeseries(store, DIRECTORY, question, AFTER_ALL)
-        assert_equal(answer, calls, question)
+        assert_equal(answer, facts, question)
 
 
 def random_question(chance: random.Random) -> dict[str, list[str]]:
@@ -156,12 +282,14 @@ def random_question(chance: random.Random) -> dict[str, list[str]]:
     step = chance.choice(
         ["hour", "day", "week", "month"] if end - start < timedelta(days=40) else ["day", "week", "month"]
     )
+    only_orders = chance.random() < 0.5
+    metrics = [metric for metric in METRICS if metric.family.name == "orders" or not only_orders]
     question = {
-        "metric": [metric.name for metric in chance.sample(METRICS, 5)],
+        "metric": [metric.name for metric in chance.sample(metrics, 5)],
         "from": [start.isoformat(timespec="minutes")],
         "to": [end.isoformat(timespec="minutes")],
         "step": [step],
-        "by": [chance.choice(["none", "service", "gateway", "number"])],
+        "by": [chance.choice(["none", "service", "gateway", "number", *(["source", "state"] if only_orders else [])])],
     }
     filters: list[dict[str, list[str]]] = [
         {},
@@ -171,22 +299,26 @@ def random_question(chance: random.Random) -> dict[str, list[str]]:
         {"service": ["isle"], "gateway": ["pbx-1/GSM1", "pbx-2/GSM2"]},
         {"service": ["hill", "city"], "number": ["+491"]},
         {"gateway": ["pbx-1/GSM1"]},
+        {"gateway": [""], "organisation": ["north"]},
     ]
-    return question | chance.choice(filters)
+    of_orders: list[dict[str, list[str]]] = [{}, {"source": ["operator", "other"]}, {"state": ["completed"]}]
+    return question | chance.choice(filters) | (chance.choice(of_orders) if only_orders else {})
 
 
-def assert_equal(answer: Timeseries, calls: list[Fact], question: dict[str, list[str]]) -> None:
+def assert_equal(answer: Timeseries, facts: Facts, question: dict[str, list[str]]) -> None:
     zone = only_zone(question)
     assert answer["meta"]["time_zone"] == zone
-    asked = [fact for fact in calls if matches(fact, question)]
+    families = {BY_NAME[metric].family.name for metric in question["metric"]}
+    asked = {name: [fact for fact in facts[name] if matches(fact, question)] for name in families}
     assert answer["buckets"] == labels(question, zone)
-    groups = {group_of(fact, question["by"][0]) for fact in asked if counts(fact)} | ({""} & set(question["by"]))
+    groups = {group_of(fact, question["by"][0]) for own in asked.values() for fact in own if counts(fact)}
     found = {(s["metric"], "".join(s["group"].values())): s for s in answer["series"]}
     if question["by"] == ["none"]:
         groups = {""}
     assert set(found) == {(metric, group) for metric in question["metric"] for group in groups}
     for (metric, group), series in found.items():
-        own = [fact for fact in asked if group_of(fact, question["by"][0]) == group]
+        all_own = asked[BY_NAME[metric].family.name]
+        own = [fact for fact in all_own if group_of(fact, question["by"][0]) == group]
         by_label: dict[str, list[Fact]] = {label: [] for label in answer["buckets"]}
         for fact in own:
             by_label[label_of(fact, question["step"][0], zone)].append(fact)
@@ -203,43 +335,54 @@ def only_zone(question: dict[str, list[str]]) -> str | None:
     return zones.pop() if len(zones) == 1 else None
 
 
+def moment(fact: Fact) -> int:
+    """Of the start of a call, of the creation of an order."""
+    found: int = fact["started_at"] if "started_at" in fact else fact["created_at"]
+    return found
+
+
+def gateway_of(fact: Fact) -> str:
+    return f"{fact['server']}/{fact['gateway']}" if fact["server"] else ""
+
+
 def local(fact: Fact) -> datetime:
     """With its zone: worked out from the moment, not from the stored wall clock."""
-    return datetime.fromtimestamp(fact["started_at"] / 1_000, UTC).astimezone(ZoneInfo(ZONES[fact["service"]]))
+    return datetime.fromtimestamp(moment(fact) / 1_000, UTC).astimezone(ZoneInfo(ZONES[fact["service"]]))
 
 
 def matches(fact: Fact, question: dict[str, list[str]]) -> bool:
     wall = local(fact).replace(tzinfo=None)
-    gateway = f"{fact['server']}/{fact['gateway']}"
+    gateway = gateway_of(fact)
     return (
         datetime.fromisoformat(question["from"][0]) <= wall < datetime.fromisoformat(question["to"][0])
         and fact["organisation"] in question.get("organisation", [fact["organisation"]])
         and fact["service"] in question.get("service", [fact["service"]])
         and fact["number"] in question.get("number", [fact["number"]])
         and gateway in question.get("gateway", [gateway])
+        and all(fact[name] in question[name] for name in ("source", "state") if name in question)
     )
 
 
 def counts(fact: Fact) -> bool:
-    return bool(fact["calls"] or fact["calls_outbound"] or fact["calls_staff"])
+    return "orders" in fact or bool(fact["calls"] or fact["calls_outbound"] or fact["calls_staff"])
 
 
 def group_of(fact: Fact, by: str) -> str:
-    values = {"none": "", "gateway": f"{fact['server']}/{fact['gateway']}", "number": fact["number"]}
-    return values.get(by, fact["service"])
+    values: dict[str, str] = {**fact, "none": "", "gateway": gateway_of(fact)}
+    return values[by]
 
 
 def labels(question: dict[str, list[str]], zone: str | None) -> list[str]:
     """By walking every quarter of an hour of the range."""
     start, end = (datetime.fromisoformat(question[name][0]) for name in ("from", "to"))
     at = ZoneInfo(zone or "UTC")
-    moment = start.replace(tzinfo=at).astimezone(UTC) - timedelta(hours=3)
+    now = start.replace(tzinfo=at).astimezone(UTC) - timedelta(hours=3)
     found: dict[str, None] = {}
-    while moment < end.replace(tzinfo=UTC) + timedelta(hours=15):
-        here = moment.astimezone(at)
+    while now < end.replace(tzinfo=UTC) + timedelta(hours=15):
+        here = now.astimezone(at)
         if start <= here.replace(tzinfo=None) < end:
             found[label(here, question["step"][0], zone)] = None
-        moment += timedelta(minutes=15)
+        now += timedelta(minutes=15)
     return list(found)
 
 
@@ -268,11 +411,15 @@ def assert_same(metric: str, value: Any, facts: list[Fact], where: object) -> No
 
 
 def total(field: str) -> Callable[[list[Fact]], int]:
-    return lambda facts: sum(fact[field] for fact in facts)  # type: ignore[literal-required]
+    return lambda facts: sum(fact[field] for fact in facts)
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def durations(field: str, flag: str, facts: list[Fact]) -> list[int]:
-    return sorted(fact[field] for fact in facts if fact[flag])  # type: ignore[literal-required]
+    return sorted(fact[field] for fact in facts if fact[flag])
 
 
 def plain_durations(name: str, field: str, flag: str) -> dict[str, Callable[[list[Fact]], Any]]:
@@ -292,10 +439,12 @@ def plain_durations(name: str, field: str, flag: str) -> dict[str, Callable[[lis
 
 
 PLAIN: dict[str, Callable[[list[Fact]], Any]] = {
-    **{metric.name: total(metric.name) for metric in METRICS if metric.name in CallFact.__annotations__},
+    **{name: total(name) for name in BY_NAME if name in {*CallFact.__annotations__, *OrderFact.__annotations__}},
+    **{f"orders_attributed_{level}": total(f"attributed_{level}") for level in "abcd"},
     **plain_durations("wait_answered", "wait_answered_ms", "calls_answered"),
     **plain_durations("wait_missed", "wait_missed_ms", "calls_missed"),
     **plain_durations("talk", "talk_ms", "calls_answered"),
     "talk_time": total("talk_ms"),
+    "conversion": lambda facts: share(total("contacts_converted")(facts), total("contacts_demand")(facts)),
     "unique_callers": lambda facts: len({fact["phone"] for fact in facts if fact["calls"] and fact["phone"]}),
 }

@@ -48,7 +48,7 @@ def test_an_offset_is_allowed(text: str, shown: str) -> None:
     ("parameter", "changes"),
     [
         ("metric", {"metric": []}),
-        ("metric", {"metric": "revenue"}),
+        ("metric", {"metric": "nonsense"}),
         ("from", {"from_": []}),
         ("from", {"from_": ["2026-03-01", "2026-03-02"]}),
         ("from", {"from_": "yesterday"}),

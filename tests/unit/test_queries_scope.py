@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from clickhouse.families import CALLS
 from clickhouse.queries.calendar import label
 from clickhouse.queries.parse import parse
 from clickhouse.queries.query import BadParameter
@@ -109,7 +110,7 @@ def test_a_moment_that_is_no_whole_hour_somewhere_is_refused() -> None:
     ],
 )
 def test_the_coarsest_table_whose_rows_are_cut_nowhere_is_read(start: str, end: str, step: str, table: str) -> None:
-    assert Routing(asked(start, end, step=step, service="city")).rollup.name == table
+    assert Routing(asked(start, end, step=step, service="city"), CALLS).rollup.name == table
 
 
 @pytest.mark.parametrize(
@@ -124,4 +125,4 @@ def test_the_coarsest_table_whose_rows_are_cut_nowhere_is_read(start: str, end: 
 )
 def test_a_comparison_is_read_where_it_cuts_no_row_either(step: str, shift: Shift, table: str) -> None:
     bounds = {"month": ("2026-03-01", "2026-05-01")}.get(step, ("2026-03-02", "2026-03-16"))
-    assert Routing(asked(*bounds, step=step), shift).rollup.name == table
+    assert Routing(asked(*bounds, step=step), CALLS, shift).rollup.name == table

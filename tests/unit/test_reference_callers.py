@@ -64,7 +64,7 @@ def marks(calls: list[CallRecord], entities: Entities | None = None) -> dict[str
     """call id -> its four marks; the same in any order of the records."""
     found = [
         {f"{fact['server']}/{fact['id']}": tuple(fact[mark] for mark in MARKS) for fact in facts}  # type: ignore[literal-required]
-        for facts in (net_facts(order, entities or directory()) for order in permutations(calls))
+        for facts in (net_facts(order, entities or directory()).calls for order in permutations(calls))
     ]
     assert all(each == found[0] for each in found)
     return found[0]

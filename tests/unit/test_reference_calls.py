@@ -80,7 +80,7 @@ def _moment(text: str | None) -> str | None:
 
 
 def facts(*legs: CallRecord) -> list[CallFact]:
-    return net_facts(legs, DIRECTORY)
+    return net_facts(legs, DIRECTORY).calls
 
 
 def fact(*legs: CallRecord) -> CallFact:

@@ -1,97 +1,16 @@
-"""The one catalogue of metrics: what can be asked for, what it means, and of which stored measures it is made.
+"""The metrics of calls: how many, by whom, and how long it took."""
 
-From it come the picker, the API's validation, the SQL, the totals and the values where nothing happened. A metric is
-never defined anywhere else; its wording follows the definitions, whose version it carries.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
-DEFINITIONS = 1
-
-Family = Literal["calls"]
-"""The facts a metric is counted from: each family has its fact table and its rollups."""
-Dimension = Literal["service", "gateway", "number", "source", "state"]
-Unit = Literal["calls", "clients", "ms"]
-Value = int | float | None
-Sums = Mapping[str, int]
-
-DIMENSIONS: dict[Family, frozenset[Dimension]] = {"calls": frozenset({"service", "gateway", "number"})}
-
-
-@dataclass(frozen=True)
-class Text:
-    ru: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Sum:
-    """The sum of a measure: 0 where nothing happened."""
-
-    measure: str
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """The quotient of two sums; nothing where there is nothing to divide by."""
-
-    numerator: str
-    denominator: str
-
-
-@dataclass(frozen=True)
-class Percentile:
-    """A quantile of a duration, from its histogram; nothing where there is no duration."""
-
-    histogram: str
-    quantile: float
-
-
-@dataclass(frozen=True)
-class Distinct:
-    """How many different values of a column there are among rows with a measure: facts only, no rollup has it."""
-
-    column: str
-    measure: str
-
-
-Formula = Sum | Ratio | Percentile | Distinct
-
-
-@dataclass(frozen=True)
-class Metric:
-    name: str
-    family: Family
-    group: str
-    unit: Unit
-    formula: Formula
-    label: Text
-    explanation: Text
-
-    @property
-    def additive(self) -> bool:
-        """Whether the total over several buckets or groups is their sum."""
-        return isinstance(self.formula, Sum)
-
-    @property
-    def dimensions(self) -> frozenset[Dimension]:
-        return DIMENSIONS[self.family]
-
-    @property
-    def empty(self) -> Value:
-        """Its value where nothing happened."""
-        return 0 if isinstance(self.formula, Sum | Distinct) else None
+from clickhouse.families import CALLS
+from clickhouse.metrics.metric import Distinct, Formula, Group, Metric, Percentile, Ratio, Sum, Text, Unit
 
 
 def _calls(
     name: str, formula: Formula, label: tuple[str, str], explanation: tuple[str, str], unit: Unit = "calls"
 ) -> Metric:
-    return Metric(name, "calls", _GROUPS[unit], unit, formula, Text(*label), Text(*explanation))
+    return Metric(name, CALLS, _GROUPS[unit], unit, formula, Text(*label), Text(*explanation))
 
 
-_GROUPS: dict[Unit, str] = {"calls": "calls", "clients": "callers", "ms": "durations"}
+_GROUPS: dict[Unit, Group] = {"calls": "calls", "clients": "callers", "ms": "durations"}
 
 
 def _durations(
@@ -100,8 +19,8 @@ def _durations(
     """The mean, the median and the 90th percentile of one duration."""
     kinds: tuple[tuple[str, Formula, tuple[str, str], tuple[str, str]], ...] = (
         ("avg", Ratio(measure, count), ("среднее", "mean"), ("Среднее", "The mean")),
-        ("p50", Percentile(histogram, 0.5), ("медиана", "median"), ("Медиана", "The median")),
-        ("p90", Percentile(histogram, 0.9), ("p90", "p90"), ("90-й процентиль", "The 90th percentile")),
+        ("p50", Percentile(histogram, 0.5, count), ("медиана", "median"), ("Медиана", "The median")),
+        ("p90", Percentile(histogram, 0.9, count), ("p90", "p90"), ("90-й процентиль", "The 90th percentile")),
     )
     return tuple(
         _calls(
@@ -115,7 +34,7 @@ def _durations(
     )
 
 
-METRICS: tuple[Metric, ...] = (
+CALL_METRICS: tuple[Metric, ...] = (
     _calls(
         "calls",
         Sum("calls"),
@@ -252,4 +171,3 @@ METRICS: tuple[Metric, ...] = (
         "clients",
     ),
 )
-BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}

@@ -1,0 +1,75 @@
+"""The families of facts, calls and orders: what a row of each table is about and which measures it carries.
+
+Said once, from the contract of the facts; queries, lists and the row-by-row check follow it. A family has one fact
+table and four rollups, whose names and columns come from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from streams.contracts.facts import CallFact, OrderFact
+
+Dimension = Literal["service", "gateway", "number", "source", "state"]
+Step = Literal["hour", "day", "week", "month"]
+ADVERBS: Mapping[Step, str] = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
+
+
+@dataclass(frozen=True)
+class Family:
+    name: Literal["calls", "orders"]
+    facts: str
+    fields: tuple[str, ...]
+    """Of a fact, in the order of the contract; the measures are the last of them."""
+    first_measure: str
+    dimensions: tuple[Dimension, ...]
+    identity: tuple[str, ...]
+    """What tells one fact from another."""
+    moments: tuple[str, ...]
+    """Columns that hold moments; the first is the one that says to which bucket a fact belongs."""
+    presence: tuple[str, ...]
+    """Every row that counts in any metric has exactly one of these."""
+    histograms: tuple[str, ...] = ()
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return self.fields[self.fields.index(self.first_measure) :]
+
+    @property
+    def rollups(self) -> dict[Step, str]:
+        return {step: f"{self.name}_{adverb}" for step, adverb in ADVERBS.items()}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return (self.facts, *self.rollups.values())
+
+    def key(self, table: str) -> tuple[str, ...]:
+        """What a row of a rollup is about."""
+        words = tuple(name for name in self.dimensions if name in {"source", "state"})
+        offset = ("utc_offset_min",) if table == self.rollups["hour"] else ()
+        return ("organisation", "service", "time", "server", "gateway", "number", *words, *offset)
+
+
+CALLS = Family(
+    name="calls",
+    facts="call_facts",
+    fields=tuple(CallFact.__annotations__),
+    first_measure="calls",
+    dimensions=("service", "gateway", "number"),
+    identity=("server", "id"),
+    moments=("started_at", "ended_at", "answered_at"),
+    presence=("calls", "calls_outbound", "calls_staff"),
+    histograms=("wait_answered_histogram", "wait_missed_histogram", "talk_histogram"),
+)
+ORDERS = Family(
+    name="orders",
+    facts="order_facts",
+    fields=tuple(OrderFact.__annotations__),
+    first_measure="orders",
+    dimensions=("service", "gateway", "number", "source", "state"),
+    identity=("organisation", "id"),
+    moments=("created_at", "closed_at", "pickup_at"),
+    presence=("orders",),
+)
+FAMILIES = (CALLS, ORDERS)
+BY_TABLE: Mapping[str, Family] = {table: family for family in FAMILIES for table in family.tables}

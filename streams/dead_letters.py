@@ -1,0 +1,110 @@
+"""The dead letters, read back: what was refused, where it came from, why, the original bytes, and what was replayed.
+
+Comes in: the address of a broker. Goes out: letters by their offset in the topic. No group is joined, nothing is moved;
+only what is committed is seen.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.contracts.topics import DEAD_LETTERS, INNER_MESSAGE_BYTES, REPLAYED, Topic
+
+PATIENCE_S = 30.0
+
+
+class DeadLettersError(RuntimeError):
+    """The dead letters cannot be read or replayed; the message says what was found and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A refused message: key and value as they were, everything else about it in the headers."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: dict[str, str]
+
+    @property
+    def reason(self) -> str:
+        return self.headers.get("reason", "")
+
+    @property
+    def source_topic(self) -> str:
+        return self.headers.get("source_topic", "")
+
+
+def read_letters(bootstrap: str, first: int = 0) -> Iterator[Letter]:
+    """From the offset `first` to the present end."""
+    for message in _messages(bootstrap, DEAD_LETTERS, first):
+        headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers}
+        yield Letter(message.offset, message.key, message.value, headers)
+
+
+def letter_at(bootstrap: str, offset: int) -> Letter:
+    """Raises `DeadLettersError` where there is none: beyond the end, or a marker of a transaction."""
+    found = next(read_letters(bootstrap, offset), None)
+    if found is None or found.offset != offset:
+        raise DeadLettersError(f"there is no dead letter at offset {offset}: `pulse dead-letters list` shows them")
+    return found
+
+
+def read_replayed(bootstrap: str) -> dict[int, str]:
+    """When each letter was sent back, by offset."""
+    notes = _messages(bootstrap, REPLAYED, 0)
+    return {int(note.key): str(orjson.loads(note.value)["at"]) for note in notes}
+
+
+def _messages(bootstrap: str, topic: Topic, first: int) -> Iterator[Any]:
+    try:
+        with _consumer(bootstrap) as consumer:
+            yield from _to_the_end(consumer, topic.name, first)
+    except (KafkaError, OSError) as error:
+        raise DeadLettersError(f"{topic.name} cannot be read from {bootstrap}: {error}; is the broker up?") from error
+
+
+@contextmanager
+def _consumer(bootstrap: str) -> Iterator[Any]:
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        bootstrap_timeout_ms=int(PATIENCE_S * 1_000),
+        max_partition_fetch_bytes=2 * INNER_MESSAGE_BYTES,
+        allow_auto_create_topics=False,
+    )
+    try:
+        yield consumer
+    finally:
+        consumer.close(autocommit=False)
+
+
+def _to_the_end(consumer: Any, topic: str, first: int) -> Iterator[Any]:
+    """Both topics have one partition, so an offset names a message."""
+    if not consumer.partitions_for_topic(topic):
+        raise DeadLettersError(f"there is no topic {topic}: run `pulse topics apply`")
+    partition = TopicPartition(topic, 0)
+    consumer.assign([partition])
+    end = consumer.end_offsets([partition])[partition]
+    consumer.seek(partition, min(first, end))
+    yield from _until(consumer, partition, lambda: consumer.position(partition) >= end)
+
+
+def _until(consumer: Any, partition: TopicPartition, at_the_end: Callable[[], bool]) -> Iterator[Any]:
+    patient_until = time.monotonic() + PATIENCE_S
+    while not at_the_end():
+        messages = consumer.poll(timeout_ms=200).get(partition, ())
+        if messages:
+            yield from messages
+            patient_until = time.monotonic() + PATIENCE_S
+        elif time.monotonic() > patient_until:
+            raise DeadLettersError(f"{partition.topic} could not be read to its end; is the broker busy?")
