@@ -8,7 +8,7 @@ import { against } from './lines.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Answer} Answer */
-/** @typedef {{whole: Line|null, lines: Line[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null}} Found */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null}} Found */
 
 /**
  * @param {Element} place @param {Found} found
@@ -29,9 +29,12 @@ function verdict({ whole, lines, finished, unknown, span, begun }) {
   }
   const { now, before, part } = compared;
   const leader = lead(lines, finished);
+  const without = gain(lines.find((line) => line.group === ''), finished);
   return [
     h('p', { class: `headline ${now > before ? 'up' : now < before ? 'down' : ''}` }, headline(now, before)),
     leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
+    without !== null && without !== 0 ? h('p', { class: 'hint' }, t('advert_without', { difference: format.difference(without, 'clients') })) : null,
+    scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),
     part && h('p', { class: 'hint' }, t('advert_part')),
     unknown ? h('p', { class: 'hint' }, t('advert_unknown', { n: format.value(unknown, 'clients') })) : null,
   ].filter((one) => one !== null && one !== false);
@@ -47,10 +50,21 @@ export function headline(now, before) {
 
 /** The one group that gained most, if one did. @param {Line[]} lines @param {number} finished */
 export function lead(lines, finished) {
-  const gains = lines.filter((line) => !line.rest).flatMap((line) => {
-    const compared = against(line, finished);
-    return compared ? [{ line, by: compared.now - compared.before }] : [];
+  const gains = lines.filter((line) => !line.rest && line.group !== '').flatMap((line) => {
+    const by = gain(line, finished);
+    return by === null ? [] : [{ line, by }];
   });
   const most = gains.sort((a, b) => b.by - a.by)[0];
   return most && most.by > 0 ? most : null;
+}
+
+/** @param {Line|undefined} line @param {number} finished */
+function gain(line, finished) {
+  const compared = line && against(line, finished);
+  return compared ? compared.now - compared.before : null;
+}
+
+/** @param {string} name @param {number} value @param {number} most @param {string} look */
+function scale(name, value, most, look) {
+  return h('p', { class: `scale ${look}` }, h('span', {}, name), h('i', { style: { width: `${(most ? value / most : 0) * 55}%` } }), h('b', {}, format.value(value, 'clients')));
 }

@@ -5,7 +5,14 @@
 /** What a table of numbers could take for a formula is kept as text. @param {string} text */
 function cell(text) {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[";,\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The wall clock; of an hour that occurs twice with its offset. @param {string} bucket @param {string[]} buckets @param {number} index */
+function time(bucket, buckets, index) {
+  const wall = bucket.slice(0, 16);
+  const twice = [buckets[index - 1], buckets[index + 1]].some((other) => other?.slice(0, 16) === wall);
+  return `${wall.replace('T', ' ')}${twice ? ` ${bucket.slice(16)}` : ''}`;
 }
 
 /** In whole units: seconds, roubles. @param {number|null} value @param {Line} line @param {boolean} comma */
@@ -28,6 +35,6 @@ export function csv(lines, buckets, words) {
     number(index < 0 ? line.total : line.values[index], line, words.comma),
     ...(line.comparison ? [number(index < 0 ? line.comparison.total : line.comparison.values[index], line, words.comma)] : []),
   ])];
-  const all = [heading.map(cell), ...buckets.map((bucket, index) => row(bucket.slice(0, 16).replace('T', ' '), index)), row(words.total, -1), ...words.notes.map((note) => [cell(note)])];
+  const all = [heading.map(cell), ...buckets.map((bucket, index) => row(time(bucket, buckets, index), index)), row(words.total, -1), ...words.notes.map((note) => [cell(note)])];
   return `\uFEFF${all.map((cells) => cells.join(';')).join('\r\n')}\r\n`;
 }

@@ -39,7 +39,7 @@ export function value(value, unit, currency) {
 /** @param {number} minor @param {string|null|undefined} currency */
 function money(minor, currency) {
   if (!currency) return numbers({ maximumFractionDigits: 0 }).format(minor / 100);
-  return numbers({ style: 'currency', currency, maximumFractionDigits: 0 }).format(minor / 100);
+  return numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 0 }).format(minor / 100);
 }
 
 /** 8.4 s, 1:05 min, 3 h 20 min @param {number} ms */
@@ -62,7 +62,7 @@ export function short(given, unit, currency) {
 
 /** @param {string} currency */
 function sign(currency) {
-  return numbers({ style: 'currency', currency, maximumFractionDigits: 0 }).formatToParts(0).find((part) => part.type === 'currency')?.value ?? currency;
+  return numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 0 }).formatToParts(0).find((part) => part.type === 'currency')?.value ?? currency;
 }
 
 /** @param {number} share 0.12 is +12 % */
@@ -72,7 +72,7 @@ export function change(share) {
 
 /** @param {number} share */
 export function percent(share) {
-  return numbers({ style: 'percent', maximumFractionDigits: 1 }).format(share);
+  return numbers({ style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
 }
 
 /** @param {number} difference @param {Unit} unit @param {string|null} [currency] */
@@ -87,6 +87,11 @@ export function bucket(wall, step) {
   if (step === 'day') return dates({ weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }).format(wall);
   if (step === 'week') return span(wall, after(wall, 'week'));
   return dates({ month: 'long', year: 'numeric' }).format(wall);
+}
+
+/** Of one among others: the second hour of one name says so. @param {number[]} walls @param {number} index @param {Step} step */
+export function bucketAt(walls, index, step) {
+  return bucket(walls[index], step) + (index > 0 && walls[index - 1] === walls[index] ? ` (${t('second_time')})` : '');
 }
 
 /** @param {number} wall */

@@ -189,6 +189,20 @@ export function sum(values) {
   return known.length ? known.reduce((all, value) => all + value, 0) : null;
 }
 
+/**
+ * The list behind a point: its address without the page. Null for everything else together, which no filter says.
+ * @param {Line} line @param {State} state @param {Answer} answer @param {number} index
+ * @returns {{list: string, asked: URLSearchParams}|null}
+ */
+export function behind(line, state, answer, index) {
+  if (line.rest || !line.metric.list) return null;
+  const filters = line.group === null ? state.filters : { ...state.filters, [state.by]: [line.group] };
+  const asked = new URLSearchParams({ metric: line.metric.name, from: answer.meta.from, to: answer.meta.to, step: answer.meta.step, bucket: answer.buckets[index] });
+  if (state.organisation) asked.set('organisation', state.organisation);
+  for (const [name, values] of Object.entries(filters)) for (const value of values ?? []) asked.append(name, value);
+  return { list: line.metric.list, asked };
+}
+
 /** @param {Answer} answer @returns {number[]} */
 export function walls(answer) {
   return answer.buckets.map((bucket) => parseWall(bucket) ?? 0);

@@ -9,15 +9,16 @@ import { help } from './dialogs.js';
 import { fill, find, h } from './dom.js';
 import { saveText, savePicture } from './files.js';
 import * as format from './format.js';
+import { drill } from './drill.js';
 import { heat } from './heat.js';
 import { language, preferred, speak, t } from './i18n.js';
 import { listen } from './keys.js';
-import { askable, lines, provisional, question, questions, running, shown, together, walls } from './lines.js';
+import { askable, behind, lines, provisional, question, questions, running, shown, together, walls } from './lines.js';
 import { Overview } from './overview.js';
 import { picker } from './picker.js';
 import { pills } from './pills.js';
 import { closePopover, popover } from './popover.js';
-import { DAY, HOUR, after, floor, formatWall, moved, parseWall, presetSpan, wallOf, zoomed } from './range.js';
+import { DAY, HOUR, after, comparedSpan, floor, formatWall, moved, parseWall, wallOf, zoomed } from './range.js';
 import { stackable } from './series.js';
 import { COMPARISONS, DIMENSIONS, KINDS, read, write } from './state.js';
 import { Table, byDate, byLine } from './table.js';
@@ -187,8 +188,9 @@ function drawHead() {
   find('#brand').textContent = t('title');
   find('#skip').textContent = t('skip');
   const organisations = dimensions.organisation ?? [];
-  fill(find('#head'), organisations.length > 1 && organisationSelect(organisations), h('span', { class: 'gap' }), freshness(),
-    h('button', { class: 'icon text', lang: language() === 'ru' ? 'en' : 'ru', data: { key: 'language' }, onclick: switchLanguage }, language() === 'ru' ? 'English' : 'Русский'),
+  fill(find('#where'), organisations.length > 1 && organisationSelect(organisations), h('span', { class: 'gap' }), freshness());
+  fill(find('#tools'),
+    h('button', { class: 'icon text', data: { key: 'language' }, title: language() === 'ru' ? 'In English' : 'По-русски', 'aria-label': language() === 'ru' ? 'In English' : 'По-русски', onclick: switchLanguage }, language() === 'ru' ? 'EN' : 'RU'),
     h('button', { class: 'icon', data: { key: 'theme' }, title: t(`theme_${theme.chosen()}`), 'aria-label': t(`theme_${theme.chosen()}`), onclick: () => { theme.next(); draw(); } }, { auto: '◐', light: '☀', dark: '☾' }[theme.chosen()]),
     h('button', { class: 'icon', data: { key: 'help' }, title: t('help'), 'aria-label': t('help'), onclick: help }, '?'));
   fill(find('#views'), ...READY.filter((ready) => !catalogue.size || possible(ready, has)).map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(state, has) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch(has)) }, t(`view_${ready.name}`))));
@@ -220,7 +222,7 @@ function drawControls() {
   const { span, asked, step } = current_();
   const open = (/** @type {HTMLElement} */ owner, /** @type {string} */ label, /** @type {(close: () => void) => (Node|string|false)[]} */ content, wide = false) => popover(owner, label, content, { wide });
   toolbar(find('#toolbar'), { state, span, asked, step, now: now(), metrics: state.metrics.flatMap((name) => catalogue.get(name) ?? []), labelOf }, {
-    set: (patch) => change(patch),
+    set: change,
     move: (way) => change({ range: moved(span, way) }),
     range: (owner) => open(owner, t('range'), (close) => rangeChoice(state.range, span, now(), begun, (range) => { close(); change({ range }); })),
     filter: openFilter,
@@ -264,6 +266,7 @@ function drawBody() {
   find('#heat').hidden = !heated;
   find('#table-part').hidden = heated;
   find('#advert').hidden = state.view !== 'advert';
+  drawHeading(found);
   fill(find('#notes'), ...notes(found).map((note) => h('p', {}, note)));
   if (!answer) {
     fill(find('#pills'));
@@ -281,6 +284,13 @@ function drawBody() {
   drawFoot();
 }
 
+/** What the pills do not say: of which metric the groups are. @param {Line[]} found */
+function drawHeading(found) {
+  const divided = state.view !== 'heat' && found.some((line) => line.group !== null);
+  const metrics = divided ? [...new Set(found.map((line) => line.metric))] : [];
+  fill(find('#heading'), ...metrics.slice(0, 1).flatMap((metric) => [h('h2', {}, metrics.map((one) => one.label[language()]).join(', ')), metrics.length === 1 && h('p', { class: 'hint' }, metric.explanation[language()])]));
+}
+
 /** @param {Line[]} found @param {number} finished @param {import('./series.js').Theme} colours */
 function drawChart(found, finished, colours) {
   if (!answer) return;
@@ -288,7 +298,7 @@ function drawChart(found, finished, colours) {
   const times = walls(answer);
   chart.frame.setAttribute('aria-label', `${t('chart')}: ${found.map((line) => line.full).join(', ')}. ${format.span(current_().span.from, current_().span.to)}`);
   chart.draw({
-    lines: found, walls: times, step: meta.step, running: finished, kind: state.kind, values: state.values, smooth: state.smooth, width: 0, theme: colours,
+    lines: found, walls: times, step: meta.step, running: finished, provisional: provisional(answer), provisionally: t('mark_provisional'), kind: state.kind, values: state.values, smooth: state.smooth, width: 0, theme: colours,
     tick: (wall) => format.tick(wall, meta.step), short: (value, line) => format.short(value, line.metric.unit, meta.currency), percent: format.percent,
   });
   emptiness(found);
@@ -317,13 +327,13 @@ function drawTable(found, times, finished, colours) {
   fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')), h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, ...tabs), h('span', { class: 'gap' }), h('button', { class: 'quiet', data: { key: 'csv' }, onclick: saveCsv }, t('save_csv')));
   const visible = found.filter((line) => !line.off);
   const caption = `${t('table')}: ${format.span(current_().span.from, current_().span.to)}`;
-  table.show(tableBy === 'date' ? byDate(visible, times, meta, finished, provisional(answer)) : byLine(visible, meta, colours.lines), caption);
+  table.show(tableBy === 'date' ? byDate(visible, times, meta, finished, provisional(answer)) : byLine(visible, meta, finished, colours.lines), caption);
 }
 
 /** @param {Line[]} found @param {number} finished */
 function drawAdvert(found, finished) {
   const whole = extra ? lines(extra, { ...state, off: [] }, catalogue, new Map()) : [];
-  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, finished, unknown: whole[1]?.total ?? null, span: current_().asked, begun }, { range: (range) => change({ range }) });
+  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1]?.total ?? null, span: current_().asked, begun }, { range: (range) => change({ range }) });
 }
 
 /** @param {Line[]} found */
@@ -332,13 +342,17 @@ function notes(found) {
   const missing = catalogue.size ? state.metrics.filter((name) => !catalogue.has(name)) : [];
   const names = (/** @type {string[]} */ of) => of.map((name) => catalogue.get(name)?.label[language()] ?? name).join(', ');
   const asked = askable(state, catalogue).map((metric) => metric.name);
+  const past = state.view === 'heat' ? null : comparedSpan(current_().span, state.compare);
+  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(state.kind) ? 'compared_table' : 'compared_dots', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = state.by === 'none' || state.view === 'heat' ? [] : asked.filter((name) => !catalogue.get(name)?.dimensions.includes(state.by));
   const loose = ['stack', 'share'].includes(state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
   return [
+    ...(compared ? [compared] : []),
     ...(missing.length ? [t('no_metric', { names: missing.join(', ') })] : []),
     ...(filtered.length ? [t('not_with_filters', { n: filtered.length, names: names(filtered) })] : []),
     ...(whole.length ? [t('not_divided', { names: names(whole) })] : []),
+    ...(answer?.meta.levels ? [`${t('levels')}: ${Object.entries(answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`).join(', ')}`] : []),
     ...(loose.length ? [t('kind_stack_refused', { names: names(loose) })] : []),
   ];
 }
@@ -352,6 +366,21 @@ function drawFoot() {
 }
 
 // ---- what is tapped
+
+/** @param {number} index @param {Line} line */
+function openList(index, line) {
+  const asked = answer && behind(line, state, answer, index);
+  if (!answer || !asked) return line.rest ? say(t('list_of_rest')) : undefined;
+  drill(asked, line, format.bucketAt(walls(answer), index, answer.meta.step), line.values[index], answer.meta);
+}
+
+/** To the ear, and for a while to the eye. @param {string} text */
+function say(text) {
+  find('#said').textContent = text;
+  const note = h('div', { class: 'toast', 'aria-hidden': 'true' }, text);
+  document.body.append(note);
+  setTimeout(() => note.remove(), 3_500);
+}
 
 /** @param {string} key @param {boolean} alone */
 function toggle(key, alone) {
@@ -379,8 +408,8 @@ function dragged(from, to) {
   change({ range: { from: times[from], to: after(times[to], answer.meta.step) } });
 }
 
-function describe(/** @type {number} */ index) {
-  return answer && { lines: all(), walls: walls(answer), meta: answer.meta, running: running(answer), provisional: provisional(answer), kind: state.kind, drill: false };
+function described() {
+  return answer && { lines: all(), walls: walls(answer), meta: answer.meta, running: running(answer), provisional: provisional(answer), kind: state.kind, drill: all().some((line) => line.metric.list) };
 }
 
 function saveCsv() {
@@ -402,7 +431,7 @@ async function copyLink() {
   const { span } = current_();
   const fixed = new URL(location.pathname + write({ ...state, range: 'from' in state.range ? state.range : span }), location.href);
   await navigator.clipboard?.writeText(fixed.href).catch(() => undefined);
-  find('#said').textContent = t('link_copied');
+  say(t('link_copied'));
 }
 
 function follow() {
@@ -418,9 +447,9 @@ function start() {
   const kept = theme.remembered('language');
   speak(kept === 'ru' || kept === 'en' ? kept : preferred(navigator.languages));
   chart = new Chart(find('#chart'), {
-    tooltip: (index) => { const shown = describe(index); return shown ? tooltip(shown, index, theme.colours().lines) : h('div'); },
-    focused: (index) => { const shown = describe(index); if (shown) find('#said').textContent = sentence(shown, index); },
-    chosen: () => undefined,
+    tooltip: (index) => { const shown = described(); return shown ? tooltip(shown, index, theme.colours().lines) : h('div'); },
+    focused: (index) => { const shown = described(); if (shown) find('#said').textContent = sentence(shown, index); },
+    chosen: openList,
     dragged,
   });
   overview = new Overview(find('#overview'), (span) => change({ range: span }));

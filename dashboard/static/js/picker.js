@@ -14,7 +14,7 @@ export function picker(metrics, chosen, changed) {
   let names = [...chosen];
   const list = h('div', { class: 'choices' });
   const count = h('p', { class: 'hint', 'aria-live': 'polite' });
-  const search = h('input', { type: 'search', placeholder: t('search_metrics'), 'aria-label': t('search_metrics'), autofocus: true, oninput: () => draw() });
+  const search = h('input', { type: 'search', placeholder: t('search_metrics'), 'aria-label': t('search_metrics'), oninput: () => draw() });
   const toggle = (/** @type {string} */ name) => {
     names = names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
     changed(names);

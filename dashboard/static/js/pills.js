@@ -40,5 +40,5 @@ function pill(line, meta, finished, colours, taps, removable) {
 function delta({ now, before, part }) {
   if (!before) return h('small', { class: 'delta' }, now ? t('from_zero') : '');
   const change = now / before - 1;
-  return h('small', { class: `delta ${change > 0 ? 'up' : change < 0 ? 'down' : ''}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.change(change), part ? '*' : '');
+  return h('small', { class: `delta ${change > 0 ? 'up' : change < 0 ? 'down' : ''}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.percent(Math.abs(change)), part ? '*' : '');
 }

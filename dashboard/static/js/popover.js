@@ -42,7 +42,7 @@ export function popover(owner, label, content, { wide = false } = {}) {
   owner.setAttribute('aria-expanded', 'true');
   open = { close, owner };
   place(panel, owner);
-  const first = panel.querySelector('[autofocus], input, button, select, a');
+  const first = panel.querySelector('input, button, select, a');
   (first instanceof HTMLElement ? first : panel).focus({ preventScroll: true });
 }
 

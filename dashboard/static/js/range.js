@@ -129,3 +129,17 @@ export function zoomed({ from, to }, closer) {
   const span = { from: from + by, to: to - by };
   return span.to - span.from < grain ? { from, to } : span;
 }
+
+/** What the API compares with: as long a range before, from a week up whole weeks back; or the same dates a year before. @param {Span} span @param {string} compare @returns {Span|null} */
+export function comparedSpan({ from, to }, compare) {
+  if (compare === 'none') return null;
+  if (compare === 'year') return { from: yearBefore(from), to: yearBefore(to) };
+  const back = to - from < WEEK ? to - from : Math.ceil((to - from) / WEEK) * WEEK;
+  return { from: from - back, to: to - back };
+}
+
+/** @param {number} wall */
+function yearBefore(wall) {
+  const date = new Date(wall);
+  return date.setUTCFullYear(date.getUTCFullYear() - 1);
+}

@@ -15,6 +15,8 @@ import { ticks } from './ticks.js';
  * @property {number[]} walls
  * @property {Step} step
  * @property {number} running the first bucket that is not finished
+ * @property {number} provisional the first that may still change
+ * @property {string} provisionally what is said of them
  * @property {import('./state.js').Kind} kind
  * @property {boolean} values
  * @property {boolean} smooth
@@ -24,12 +26,15 @@ import { ticks } from './ticks.js';
  * @property {(value: number, line: Line) => string} short
  * @property {(share: number) => string} percent
  */
+/** @typedef {Record<string, unknown>} Drawn a series of ECharts */
 
 /** Markers on each point up to so many, beyond that here and there. */
 const EACH_MARKED = 45;
 const MARKS = 12;
 /** Labels on points only where they do not lie on each other. */
 const MOST_LABELS = 120;
+/** Hatching only on bars with room for it, in pixels. */
+const LEAST_HATCHED = 18;
 
 /** @param {Picture} picture */
 export function option(picture) {
@@ -42,7 +47,7 @@ export function option(picture) {
     grid: { left: 8, right: 12 + 46 * Math.max(0, scales.length - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: xAxis(picture),
     yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
-    series: lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))),
+    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture)],
   };
 }
 
@@ -56,7 +61,7 @@ function xAxis({ walls, step, width, theme, kind, tick }) {
     boundaryGap: kind !== 'line' || walls.length === 1,
     axisLine: { lineStyle: { color: theme.faint } },
     axisTick: { show: walls.length > 1, interval: shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
-    axisLabel: { interval: shown, color: theme.text, fontSize: 12, hideOverlap: true, formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+    axisLabel: { interval: shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
   };
 }
 
@@ -67,7 +72,7 @@ function yAxis({ theme, kind, short, percent }, lines, scale, index) {
   return {
     type: 'value',
     min: 0,
-    ...(share ? { max: 1 } : {}),
+    ...(share ? { max: 1, interval: 0.25 } : {}),
     ...(scale === 'count' && !share ? { minInterval: 1 } : {}),
     position: index === 0 ? 'left' : 'right',
     offset: Math.max(0, index - 1) * 58,
@@ -84,13 +89,20 @@ export function stackable(line) {
   return line.metric.additive && line.scale !== 'share';
 }
 
-/** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis */
+/** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis @returns {Drawn[]} */
 function drawn(picture, line, lines, axis) {
   const stacked = picture.kind === 'stack' || picture.kind === 'share';
   const values = picture.kind === 'share' ? shares(line, lines) : line.values;
   const ghost = line.comparison && !stacked ? [ghostOf(picture, line, axis)] : [];
   if (picture.kind === 'bar' || (stacked && stackable(line))) return [...ghost, bars(picture, line, values, axis, stacked)];
   return [...ghost, ...curve(picture, line, line.values, axis)];
+}
+
+/** A ground of its own under what may still change. @param {Picture} picture */
+function provisional({ walls, running, provisional, provisionally, theme }) {
+  if (provisional >= Math.min(running, walls.length)) return [];
+  const label = { show: true, position: 'insideTopLeft', color: theme.text, fontSize: 11, formatter: provisionally };
+  return [{ id: 'provisional', type: 'line', silent: true, data: [], markArea: { silent: true, itemStyle: { color: theme.faint, opacity: 0.35 }, label, data: [[{ xAxis: provisional }, { xAxis: walls.length - 1 }]] } }];
 }
 
 /** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */
@@ -106,7 +118,7 @@ export function shares(line, lines) {
 function bars(picture, line, values, axis, stacked) {
   const { theme, running } = picture;
   const colour = theme.lines[line.look];
-  const hatching = picture.walls.length > 120 ? null : decal(line.look, theme.hatch);
+  const hatching = picture.width / picture.walls.length < LEAST_HATCHED ? null : decal(line.look, theme.hatch);
   return {
     id: line.key,
     name: line.full,
@@ -126,11 +138,13 @@ function bars(picture, line, values, axis, stacked) {
 /**
  * The running part is a line of its own, dashed, from the last finished bucket on.
  * @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis
+ * @returns {Drawn[]}
  */
 function curve(picture, line, values, axis) {
   const { running, smooth } = picture;
   const smoothed = smooth ? average(values) : values;
   const finished = smoothed.map((value, index) => (index < running ? value : null));
+  /** @type {Drawn[]} */
   const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
   if (running < values.length) {
     const rest = smoothed.map((value, index) => (index < running - 1 ? null : value));
@@ -195,7 +209,7 @@ function ghostOf(picture, line, axis) {
     silent: true,
     z: 2,
     showSymbol: false,
-    lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.65 },
+    lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.6 },
     emphasis: { disabled: true },
     data: picture.smooth && picture.kind === 'line' ? average(line.comparison?.values ?? []) : line.comparison?.values ?? [],
   };
@@ -203,13 +217,14 @@ function ghostOf(picture, line, axis) {
 
 /** @param {Picture} picture @param {Line} line */
 function label(picture, line) {
+  const inside = (picture.kind === 'stack' || picture.kind === 'share') && stackable(line);
   if (!picture.values || picture.walls.length > MOST_LABELS) return { show: false };
   return {
     show: true,
-    position: picture.kind === 'stack' || picture.kind === 'share' ? 'inside' : 'top',
+    position: inside ? 'inside' : 'top',
     fontSize: 11,
-    color: picture.theme.text,
-    textBorderColor: picture.theme.surface,
+    color: inside ? picture.theme.surface : picture.theme.text,
+    textBorderColor: inside ? picture.theme.lines[line.look] : picture.theme.surface,
     textBorderWidth: 3,
     formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
   };

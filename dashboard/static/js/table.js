@@ -3,6 +3,7 @@
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
+import { against } from './lines.js';
 import { swatch } from './looks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -92,9 +93,9 @@ export function byDate(lines, walls, meta, running, provisional) {
   }
   const rows = walls.map((wall, index) => {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
-    return row(String(wall), wall, named(format.bucket(wall, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+    return row(String(wall), wall, named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
   });
-  const total = row('total', 0, t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '');
+  const total = row('total', 0, t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
   return { columns, rows, total };
 }
 
@@ -106,48 +107,56 @@ function named(name, mark) {
 /**
  * @param {string} key @param {number} wall @param {Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
  * @param {(line: Line) => number|null} now @param {(line: Line) => number|null} before @param {string} mark
+ * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared
  * @returns {Row}
  */
-function row(key, wall, name, lines, meta, compared, now, before, mark) {
+function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {
   /** @type {Row} */
   const made = { key, sort: [wall], cells: [name], mark };
   for (const one of lines) {
     const [value, past] = [now(one), before(one)];
-    const change = value === null || past === null ? null : value - past;
-    made.sort.push(value, ...(compared ? [past, change] : []));
+    const both = compare(one);
+    made.sort.push(value, ...(compared ? [past, both && both.now - both.before] : []));
     made.cells.push(format.value(value, one.metric.unit, meta.currency));
-    if (compared) made.cells.push(format.value(past, one.metric.unit, meta.currency), changed(change, past, one, meta));
+    if (compared) made.cells.push(format.value(past, one.metric.unit, meta.currency), changed(both, one, meta));
   }
   return made;
 }
 
-/** @param {number|null} change @param {number|null} past @param {Line} line @param {Meta} meta */
-function changed(change, past, line, meta) {
-  if (change === null) return format.NOTHING;
-  const share = past ? ` (${format.change(change / past)})` : '';
-  return h('span', { class: change > 0 ? 'up' : change < 0 ? 'down' : '' }, format.difference(change, line.metric.unit, meta.currency) + share);
+/** @param {number|null} now @param {number|null} before */
+function pair(now, before) {
+  return now === null || before === null ? null : { now, before, part: false };
+}
+
+/** @param {{now: number, before: number, part: boolean}|null} compared @param {Line} line @param {Meta} meta */
+function changed(compared, line, meta) {
+  if (!compared) return format.NOTHING;
+  const { now, before, part } = compared;
+  const change = now - before;
+  const share = before ? ` (${format.change(change / before)})` : '';
+  return h('span', { class: change > 0 ? 'up' : change < 0 ? 'down' : '', title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
 }
 
 /**
  * One row for each line: its total over the range.
- * @param {Line[]} lines @param {Meta} meta @param {string[]} colours
+ * @param {Line[]} lines @param {Meta} meta @param {number} running @param {string[]} colours
  * @returns {Sheet}
  */
-export function byLine(lines, meta, colours) {
+export function byLine(lines, meta, running, colours) {
   const compared = lines.some((one) => one.comparison);
   /** @type {Column[]} */
   const columns = [{ key: 'line', name: t('series'), number: false }, { key: 'total', name: t('total'), number: true }];
   if (compared) columns.push({ key: 'before', name: t('before'), number: true }, { key: 'change', name: t('difference'), number: true });
   const rows = lines.map((one) => {
     const past = one.comparison?.total ?? null;
-    const change = one.total === null || past === null ? null : one.total - past;
+    const both = against(one, running);
     return {
       key: one.key,
-      sort: [one.full, one.total, ...(compared ? [past, change] : [])],
+      sort: [one.full, one.total, ...(compared ? [past, both && both.now - both.before] : [])],
       cells: [
         h('span', { class: 'named' }, swatch(one.look, colours[one.look]), one.full),
         format.value(one.total, one.metric.unit, meta.currency),
-        ...(compared ? [format.value(past, one.metric.unit, meta.currency), changed(change, past, one, meta)] : []),
+        ...(compared ? [format.value(past, one.metric.unit, meta.currency), changed(both, one, meta)] : []),
       ],
     };
   });

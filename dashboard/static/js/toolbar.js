@@ -1,6 +1,7 @@
 // What is above the chart: range, step, breakdown, comparison, kind of drawing, filters, and what is under "more".
 
 import { fill, h } from './dom.js';
+import { icon } from './icons.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
 import { COMPARISONS, DIMENSIONS, KINDS, TOPS } from './state.js';
@@ -24,7 +25,7 @@ import { valueLabel } from './lines.js';
  */
 /**
  * @typedef {object} Taps
- * @property {(patch: Partial<State>) => void} set
+ * @property {(patch: Partial<State>, silent?: boolean) => void} set
  * @property {(way: 1|-1) => void} move
  * @property {(owner: HTMLElement) => void} range
  * @property {(owner: HTMLElement, dimension: Dimension) => void} filter
@@ -35,10 +36,12 @@ import { valueLabel } from './lines.js';
 /** @param {Element} place @param {Settings} settings @param {Taps} taps */
 export function toolbar(place, settings, taps) {
   const { state } = settings;
-  fill(place, rangeGroup(settings, taps), state.view === 'heat' ? null : steps(settings, taps),
-    state.view === 'heat' ? null : breakdown(settings, taps), state.view === 'heat' ? null : select('compare', [...COMPARISONS], state.compare, (compare) => taps.set({ compare: /** @type {any} */ (compare) })),
-    filters(settings, taps), h('span', { class: 'gap' }), state.view === 'heat' ? null : kinds(settings, taps),
-    h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'));
+  const drawn = state.view !== 'heat';
+  fill(place, rangeGroup(settings, taps), h('div', { class: 'settings' },
+    drawn && steps(settings, taps), drawn && breakdown(settings, taps),
+    drawn && select('compare', [...COMPARISONS], state.compare, (compare) => taps.set({ compare: /** @type {any} */ (compare) })),
+    filters(settings, taps), h('span', { class: 'gap' }), h('div', { class: 'ends' }, drawn && kinds(settings, taps),
+      h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'))));
 }
 
 /** @param {(owner: HTMLElement) => void} tap */
@@ -70,11 +73,11 @@ function breakdown({ state, metrics }, taps) {
   const possible = DIMENSIONS.filter((name) => name === state.by || metrics.some((metric) => metric.dimensions.includes(name)));
   return h('div', { class: 'joined' },
     select('by', ['none', ...possible], state.by, (by) => taps.set({ by: /** @type {any} */ (by), off: [] })),
-    state.by !== 'none' && select('top', TOPS.map(String), String(state.top), (top) => taps.set({ top: Number(top) }), { n: '' }));
+    state.by !== 'none' && select('top', TOPS.map(String), String(state.top), (top) => taps.set({ top: Number(top) })));
 }
 
-/** @param {string} name @param {string[]} options @param {string} chosen @param {(value: string) => void} changed @param {Record<string, string>} [_] */
-function select(name, options, chosen, changed, _) {
+/** @param {string} name @param {string[]} options @param {string} chosen @param {(value: string) => void} changed */
+function select(name, options, chosen, changed) {
   const words = (/** @type {string} */ option) => (name === 'top' ? t('top', { n: option }) : t(`${name}_${option}`));
   const made = h('select', { data: { key: name }, 'aria-label': t(name), title: t(name), class: chosen === 'none' ? 'none' : 'chosen', onchange: (/** @type {Event} */ event) => changed(/** @type {HTMLSelectElement} */ (event.currentTarget).value) },
     ...options.map((option) => h('option', { value: option, selected: option === chosen }, option === 'none' ? t(`${name}_none`) : words(option))));
@@ -92,11 +95,11 @@ function filters({ state, labelOf }, taps) {
       h('button', { data: { key: `filter ${name}` }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => taps.filter(/** @type {HTMLElement} */ (event.currentTarget), name) }, `${t(`by_${name}`)}: `, h('b', {}, text)),
       h('button', { class: 'remove', 'aria-label': t('remove_filter', { name: t(`by_${name}`) }), onclick: () => taps.set({ filters: { ...state.filters, [name]: undefined } }) }, '×'))];
   });
-  return h('div', { class: 'filters' }, ...chips, h('button', { class: 'quiet', data: { key: 'filters' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.filters) }, t('filter')));
+  return h('div', { class: 'filters' }, ...chips, h('button', { class: 'quiet', data: { key: 'filters' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.filters) }, icon('filter'), t('filter')));
 }
 
 /** @param {Settings} settings @param {Taps} taps */
 function kinds({ state }, taps) {
   return h('div', { class: 'joined kinds', role: 'group', 'aria-label': t('kind') }, ...KINDS.map((kind) =>
-    h('button', { data: { key: `kind ${kind}` }, 'aria-pressed': state.kind === kind ? 'true' : 'false', onclick: () => taps.set({ kind }) }, t(`kind_${kind}`))));
+    h('button', { data: { key: `kind ${kind}` }, 'aria-pressed': state.kind === kind ? 'true' : 'false', title: t(`kind_${kind}`), 'aria-label': t(`kind_${kind}`), onclick: () => taps.set({ kind }, true) }, icon(kind))));
 }

@@ -15,8 +15,8 @@ export function tooltip(shown, index, colours) {
   const lines = shown.lines.filter((line) => !line.off);
   const compared = lines.some((line) => line.comparison);
   const mark = state(shown, index);
-  return h('div', {}, h('p', { class: 'tip-head' }, format.bucket(shown.walls[index], shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
-    h('table', {}, ...lines.map((line) => row(line, index, shown, colours, compared))),
+  return h('div', {}, h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
+    h('table', {}, compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {})), ...lines.map((line) => row(line, index, shown, colours, compared))),
     shown.drill && h('p', { class: 'hint' }, t('click_for_list')));
 }
 
@@ -44,7 +44,7 @@ export function sentence(shown, index) {
     const past = line.comparison?.values[index] ?? null;
     return `${line.full}: ${value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency)}${past === null ? '' : `, ${t('before')} ${format.value(past, line.metric.unit, shown.meta.currency)}`}`;
   });
-  return `${format.bucket(shown.walls[index], shown.meta.step)}${mark ? ` (${t(`mark_${mark}`)})` : ''}. ${parts.join('; ')}`;
+  return `${format.bucketAt(shown.walls, index, shown.meta.step)}${mark ? ` (${t(`mark_${mark}`)})` : ''}. ${parts.join('; ')}`;
 }
 
 /** The lengths that a step can have, as words of a reason. @param {number} ms */

@@ -15,7 +15,7 @@ export const READY = [
   { name: 'new', needs: [], patch: (has) => ({ ...PLAIN, metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'gateway', top: 5, kind: 'stack', step: 'auto' }) },
   { name: 'sources', needs: ['orders'], patch: () => ({ ...PLAIN, metrics: ['orders'], by: 'source', top: 8, kind: 'stack' }) },
   { name: 'missed', needs: ['calls_missed'], patch: () => ({ ...PLAIN, metrics: ['calls_missed', 'wait_answered_p90'] }) },
-  { name: 'advert', needs: [], patch: (has) => ({ ...PLAIN, view: 'advert', metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'number', top: 5, compare: 'previous' }) },
+  { name: 'advert', needs: [], patch: (has) => ({ ...PLAIN, view: 'advert', metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'number', top: 5, compare: 'previous', off: best(has, 'new_clients_organisation', 'new_callers_organisation').map((name) => `${name}|*`) }) },
   { name: 'heat', needs: [], patch: () => ({ ...PLAIN, view: 'heat' }) },
 ];
 
