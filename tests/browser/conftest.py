@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SERVED_WITHIN_S = 90.0
+SERVED_WITHIN_S = 240.0
+CHART = "/?org=orbita"
 CLOCK = "2026-04-14T09:41:00Z"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -73,7 +74,7 @@ def api(office: str) -> Callable[..., Any]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Of one module only: as long as it is open, this thread has a running loop, and tests of others could have none."""
+    """Of one module: as long as it is open this thread has a running loop, beside which others could have none."""
     if CHROMIUM is None and "CI" not in os.environ:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
@@ -90,7 +91,9 @@ def said() -> list[str]:
 def opened(browser: Browser, office: str, said: list[str]) -> Iterator[Opening]:
     contexts = []
 
-    def page(path: str = "/?org=orbita", *, phone: bool = False, language: str = "ru-RU", scheme: Any = "light") -> Page:
+    def page(
+        path: str = "/?org=orbita", *, phone: bool = False, language: str = "ru-RU", scheme: Any = "light"
+    ) -> Page:
         context = browser.new_context(
             viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
             has_touch=phone,
@@ -106,6 +109,7 @@ def opened(browser: Browser, office: str, said: list[str]) -> Iterator[Opening]:
         page.on("request", lambda asked: said.append(f"asked {asked.url}") if not _own(asked.url, office) else None)
         page.goto(office + path)
         page.wait_for_selector("main[aria-busy=false]")
+        page.wait_for_load_state("networkidle")
         return page
 
     yield page

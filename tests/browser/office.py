@@ -82,7 +82,7 @@ def city() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     orders: list[dict[str, Any]] = []
     for day in days():
         growth = 1 + (day - BEGAN).days / 900 + (0.35 if day.weekday() in {4, 5} else 0)
-        for _ in range(int(rng.gauss(70, 6) * growth)):
+        for _ in range(int(rng.gauss(34, 4) * growth)):
             started = day + timedelta(hours=rng.choices(range(24), OF_THE_DAY)[0] - 3, seconds=rng.randrange(3_600))
             if started < NOW:
                 calls.append(_call(rng, len(calls), started))

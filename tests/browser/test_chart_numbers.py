@@ -80,6 +80,7 @@ def test_a_long_list_comes_page_by_page(opened: Opening) -> None:
     page.locator("#chart").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    expect(page.locator("dialog tbody tr")).to_have_count(100)
     while page.locator("[data-key='list more']").count():
         before = page.locator("dialog tbody tr").count()
         page.locator("[data-key='list more']").click()
@@ -143,7 +144,8 @@ def test_the_running_bucket_is_marked_and_what_has_not_come_is_no_zero(opened: O
 
 def test_the_mean_hour_of_the_heat_map_is_that_of_the_api(opened: Opening, api: Api) -> None:
     page = opened("/?org=orbita&m=calls&view=heat&from=2026-03-02&to=2026-03-30")
-    answer = api("timeseries", metric="calls", step="hour", **{"from": "2026-03-02", "to": "2026-03-30"}, organisation="orbita")
+    days = {"from": "2026-03-02", "to": "2026-03-30", "organisation": "orbita"}
+    answer = api("timeseries", metric="calls", step="hour", **days)
     mondays = answer["series"][0]["values"][8 :: 24 * 7]
     assert len(mondays) == 4
     cell = page.locator(".heat tbody tr").first.locator("td").nth(8)

@@ -57,7 +57,11 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
 
 
 def test_nothing_of_the_page_lies_elsewhere() -> None:
-    own = [file for file in page.STATIC.rglob("*") if file.suffix in {".js", ".css", ".html"} and "vendor" not in file.parts]
+    own = [
+        file
+        for file in page.STATIC.rglob("*")
+        if file.suffix in {".js", ".css", ".html"} and "vendor" not in file.parts
+    ]
     assert len(own) > 20
     for file in own:
         assert not set(re.findall(r"https?://[\w./-]+", file.read_text())) - {"http://www.w3.org/2000/svg"}, file

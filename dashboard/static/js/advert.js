@@ -15,9 +15,15 @@ import { against } from './lines.js';
  * @param {{range: (range: import('./state.js').Range) => void}} taps
  */
 export function advert(place, found, taps) {
-  fill(place, h('div', { class: 'advert' },
-    h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), dates(found.span, taps.range)),
-    h('div', { class: 'verdict', 'aria-live': 'polite' }, ...verdict(found))));
+  const key = `${language()} ${found.span.from} ${found.span.to}`;
+  if (place instanceof HTMLElement && place.dataset.asked !== key) {
+    place.dataset.asked = key; // drawn anew only for other days: somebody may be typing in it
+    fill(place, h('div', { class: 'advert' },
+      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), dates(found.span, taps.range)),
+      h('div', { class: 'verdict', 'aria-live': 'polite' })));
+  }
+  const said = place.querySelector('.verdict');
+  if (said) fill(said, ...verdict(found));
 }
 
 /** @param {Found} found */

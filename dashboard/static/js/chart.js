@@ -168,6 +168,7 @@ export class Chart {
       this.point(Math.max(0, Math.min(last, ways[event.key])));
       this.listeners.focused(this.at);
     } else if (event.key === 'Enter' && this.at >= 0) {
+      event.preventDefault(); // else it would press what has the focus in the list that opens
       const line = (this.picture?.lines ?? []).find((one) => !one.off);
       if (line) this.listeners.chosen(this.at, line);
     } else if (event.key === 'Escape') this.point(-1);

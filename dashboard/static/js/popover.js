@@ -13,22 +13,27 @@ let open = null;
  * @param {{wide?: boolean}} [options]
  */
 export function popover(owner, label, content, { wide = false } = {}) {
-  const same = open?.owner === owner;
+  const same = open !== null && open.owner.dataset.key === owner.dataset.key;
   open?.close();
   if (same) return;
   const panel = h('div', { class: wide ? 'popover wide' : 'popover', role: 'dialog', 'aria-label': label, tabindex: '-1' });
+  /** The button may have been drawn anew meanwhile. */
+  const current = () => {
+    const again = owner.isConnected ? null : document.querySelector(`[data-key="${CSS.escape(owner.dataset.key ?? '')}"]`);
+    return again instanceof HTMLElement ? again : owner;
+  };
   const close = () => {
     document.removeEventListener('pointerdown', outside, true);
     panel.remove();
-    owner.setAttribute('aria-expanded', 'false');
+    const again = current();
+    again.setAttribute('aria-expanded', 'false');
     open = null;
-    const again = owner.isConnected ? owner : document.querySelector(`[data-key="${CSS.escape(owner.dataset.key ?? '')}"]`);
-    if (again instanceof HTMLElement && (document.activeElement === document.body || panel.contains(document.activeElement))) again.focus({ preventScroll: true });
+    if (document.activeElement === document.body || panel.contains(document.activeElement)) again.focus({ preventScroll: true });
   };
   /** @param {Event} event */
   const outside = (event) => {
     const at = /** @type {Node} */ (event.target);
-    if (!panel.contains(at) && !owner.contains(at)) close();
+    if (!panel.contains(at) && !current().contains(at)) close();
   };
   panel.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;

@@ -9,7 +9,7 @@ import { swatch } from './looks.js';
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
 /** @typedef {{key: string, name: string, hint?: string, number: boolean}} Column */
-/** @typedef {{key: string, sort: (string|number|null)[], cells: (Node|string)[], mark?: string}} Row */
+/** @typedef {{key: string, sort: (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row made into text only where it is shown */
 /** @typedef {{columns: Column[], rows: Row[], total: Row|null}} Sheet */
 
 const AT_FIRST = 100;
@@ -24,6 +24,8 @@ export class Table {
     /** @type {Sheet|null} */
     this.sheet = null;
     this.caption = '';
+    /** @type {HTMLElement|null} */
+    this.scroll = null;
   }
 
   /** @param {Sheet} sheet @param {string} caption */
@@ -43,7 +45,10 @@ export class Table {
       h('thead', {}, h('tr', {}, ...columns.map((column, index) => this.heading(column, index)))),
       h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...sorted.slice(0, this.most).map((row) => line(row, columns, row.mark ?? ''))));
     const more = sorted.length > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: sorted.length }));
-    fill(this.place, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': this.caption }, table), more);
+    const [left, top] = [this.scroll?.scrollLeft ?? 0, this.scroll?.scrollTop ?? 0];
+    this.scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': this.caption }, table);
+    fill(this.place, this.scroll, more);
+    this.scroll.scrollTo(left, top);
   }
 
   /** @param {Column} column @param {number} index */
@@ -74,7 +79,7 @@ function compare(a, b) {
 
 /** @param {Row} row @param {Column[]} columns @param {string} mark */
 function line(row, columns, mark) {
-  return h('tr', { class: mark, data: { row: row.key } }, ...row.cells.map((cell, index) =>
+  return h('tr', { class: mark, data: { row: row.key } }, ...row.cells().map((cell, index) =>
     index === 0 ? h('th', { scope: 'row' }, cell) : h('td', { class: columns[index].number ? 'number' : '' }, cell)));
 }
 
@@ -93,9 +98,9 @@ export function byDate(lines, walls, meta, running, provisional) {
   }
   const rows = walls.map((wall, index) => {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
-    return row(String(wall), wall, named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+    return row(String(wall), wall, () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
   });
-  const total = row('total', 0, t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
+  const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
   return { columns, rows, total };
 }
 
@@ -105,22 +110,21 @@ function named(name, mark) {
 }
 
 /**
- * @param {string} key @param {number} wall @param {Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
+ * @param {string} key @param {number} wall @param {() => Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
  * @param {(line: Line) => number|null} now @param {(line: Line) => number|null} before @param {string} mark
  * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared
  * @returns {Row}
  */
 function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {
-  /** @type {Row} */
-  const made = { key, sort: [wall], cells: [name], mark };
-  for (const one of lines) {
-    const [value, past] = [now(one), before(one)];
-    const both = compare(one);
-    made.sort.push(value, ...(compared ? [past, both && both.now - both.before] : []));
-    made.cells.push(format.value(value, one.metric.unit, meta.currency));
-    if (compared) made.cells.push(format.value(past, one.metric.unit, meta.currency), changed(both, one, meta));
-  }
-  return made;
+  const sort = lines.flatMap((one) => (compared ? [now(one), before(one), gained(compare(one))] : [now(one)]));
+  const text = (/** @type {number|null} */ value, /** @type {Line} */ one) => format.value(value, one.metric.unit, meta.currency);
+  const cells = () => lines.flatMap((one) => [text(now(one), one), ...(compared ? [text(before(one), one), changed(compare(one), one, meta)] : [])]);
+  return { key, sort: [wall, ...sort], cells: () => [name(), ...cells()], mark };
+}
+
+/** @param {{now: number, before: number}|null} compared */
+function gained(compared) {
+  return compared && compared.now - compared.before;
 }
 
 /** @param {number|null} now @param {number|null} before */
@@ -152,8 +156,8 @@ export function byLine(lines, meta, running, colours) {
     const both = against(one, running);
     return {
       key: one.key,
-      sort: [one.full, one.total, ...(compared ? [past, both && both.now - both.before] : [])],
-      cells: [
+      sort: [one.full, one.total, ...(compared ? [past, gained(both)] : [])],
+      cells: () => [
         h('span', { class: 'named' }, swatch(one.look, colours[one.look]), one.full),
         format.value(one.total, one.metric.unit, meta.currency),
         ...(compared ? [format.value(past, one.metric.unit, meta.currency), changed(both, one, meta)] : []),
