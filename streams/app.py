@@ -1,10 +1,11 @@
-"""The Faust worker: two stages in one app, each with a chunk source and an agent.
+"""The Faust worker: the stages in one app, each with a chunk source and an agent.
 
 Comes in: where Kafka is, where state may live, which generation. Goes out: an exit code: 0 after SIGTERM or SIGINT, at
 any time; 1 on everything unexplained, with the reason on its last line. A supervisor starts it again.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import threading
@@ -16,14 +17,19 @@ from typing import NoReturn
 import faust
 from faust.app import BootStrategy
 
-from streams.agents import classify_clients, deduplicate_calls
+from streams.agents import announce_clients, classify_clients, deduplicate_calls, deduplicate_orders
 from streams.contracts.topics import (
     ACTIVITY,
+    BASE_CHANGELOG,
     CALL_FACTS,
     CALL_RECORDS,
     CALLS_CHANGELOG,
+    CLIENT_BASE,
     CLIENTS_CHANGELOG,
     DEAD_LETTERS,
+    ORDER_EVENTS,
+    ORDER_FACTS,
+    ORDERS_CHANGELOG,
 )
 from streams.delivery import logs
 from streams.delivery.current_directory import CurrentDirectory, LoadDirectory
@@ -109,13 +115,22 @@ class App(faust.App):
 
 def stages(generation: int) -> list[tuple[Stage, Register]]:
     """In the order of the flow."""
+    facts = (CALL_FACTS, ORDER_FACTS)
     return [
         (
             Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
             deduplicate_calls.register,
         ),
         (
-            Stage("classify_clients", ACTIVITY, CLIENTS_CHANGELOG, (CALL_FACTS,), DEAD_LETTERS, generation),
+            Stage("deduplicate_orders", ORDER_EVENTS, ORDERS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
+            deduplicate_orders.register,
+        ),
+        (
+            Stage("announce_clients", CLIENT_BASE, BASE_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
+            announce_clients.register,
+        ),
+        (
+            Stage("classify_clients", ACTIVITY, CLIENTS_CHANGELOG, facts, DEAD_LETTERS, generation),
             classify_clients.register,
         ),
     ]
@@ -142,7 +157,15 @@ def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: Loa
     return code
 
 
+def _collect_rarely() -> None:
+    """A chunk makes tens of thousands of objects and hardly a cycle: looking for some after every few costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
+
+
 def _execute(worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> int:
+    _collect_rarely()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = App(worker, slot, load)

@@ -71,6 +71,10 @@ class Directory:
         region = next((entity.region for entity in given if entity.region), None)
         return region, next((entity.area_code for entity in given if entity.area_code), None)
 
+    def service_called(self, organisation: str, word: str) -> str | None:
+        """The service of the organisation with that id, else with that alias; None where it has none."""
+        return self._service_words.get((organisation, word))
+
     def is_staff(self, organisation: str, *spellings: str) -> bool:
         return any(spelling in self._staff.get(organisation, ()) for spelling in spellings)
 
@@ -91,6 +95,12 @@ class Directory:
             if not key.startswith("campaign/")
         }
         return sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    @cached_property
+    def _service_words(self) -> dict[tuple[str, str], str]:
+        services = self.entities.services
+        aliases = {(each.organisation, word): each.id for each in services for word in each.aliases}
+        return aliases | {(each.organisation, each.id): each.id for each in services}
 
     @cached_property
     def _staff(self) -> dict[str, frozenset[str]]:

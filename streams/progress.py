@@ -15,7 +15,7 @@ from kafka.errors import RetriableError
 from pydantic_core import PydanticCustomError
 
 from streams.contracts.times import parse_time
-from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS
+from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS, ORDER_FACTS
 
 WITHIN_S = 10.0
 RETRY_S = 0.2
@@ -42,8 +42,11 @@ def stages(generation: int) -> tuple[Stage, ...]:
     """In the order of the flow."""
     return (
         Stage("deduplicate_calls", CALL_RECORDS.named(generation), f"pulse-deduplicate_calls.g{generation}"),
+        Stage("deduplicate_orders", ORDER_EVENTS.named(generation), f"pulse-deduplicate_orders.g{generation}"),
+        Stage("announce_clients", CLIENT_BASE.named(generation), f"pulse-announce_clients.g{generation}"),
         Stage("classify_clients", ACTIVITY.named(generation), f"pulse-classify_clients.g{generation}"),
         Stage("loader", CALL_FACTS.named(generation), f"pulse-load-calls.g{generation}"),
+        Stage("loader of orders", ORDER_FACTS.named(generation), f"pulse-load-orders.g{generation}"),
     )
 
 

@@ -1,4 +1,4 @@
-"""clients.activity -> facts.calls: what each call is worth counting as, with corrections as -1 and +1."""
+"""clients.activity -> facts.calls, facts.orders: what each is worth counting as, with corrections as -1 and +1."""
 
 from functools import partial
 

@@ -140,6 +140,29 @@ def call_activity(organisation: str, server: str, call: str, image: CallImage | 
     }
 
 
+def order_activity(organisation: str, order: str, image: OrderImage, observed_at: int) -> OrderActivity:
+    """`organisation` as the records name it."""
+    return {
+        "v": 1,
+        "kind": "order",
+        "organisation": organisation,
+        "id": order,
+        "image": image,
+        "observed_at": observed_at,
+    }
+
+
+def client_activity(image: ClientImage, observed_at: int) -> ClientActivity:
+    return {
+        "v": 1,
+        "kind": "client",
+        "organisation": image["organisation"],
+        "id": f"{image['phone']}/{image['service']}",
+        "image": image,
+        "observed_at": observed_at,
+    }
+
+
 def activity_key(activity: Activity) -> bytes:
     """The organisation; calls without one meet under their server."""
     return (activity["organisation"] or activity["id"].partition("/")[0]).encode()

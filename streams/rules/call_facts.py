@@ -1,7 +1,7 @@
-"""From the image of a call to its row of `call_facts`, without the marks that depend on other calls of the phone."""
+"""From the image of a call to its row of `call_facts`, without what depends on other calls and orders of the phone."""
 
 from streams.contracts.activity import CallImage
-from streams.contracts.facts import CallFact, SignedCallFact
+from streams.contracts.facts import CallFact
 
 FIELDS = tuple(CallFact.__annotations__)
 
@@ -42,8 +42,10 @@ def call_fact(image: CallImage) -> CallFact:
         "new_callers_organisation": 0,
         "unknown_callers_service": 0,
         "unknown_callers_organisation": 0,
+        "contacts": 0,
+        "contacts_missed": 0,
+        "contacts_recovered": 0,
+        "contacts_lost": 0,
+        "contacts_demand": 0,
+        "contacts_converted": 0,
     }
-
-
-def signed(fact: CallFact, sign: int, observed_at: int) -> SignedCallFact:
-    return {**fact, "sign": 1 if sign > 0 else -1, "observed_at": observed_at}

@@ -1,82 +1,138 @@
-"""What one chunk changes: the calls of its messages and those whose marks move with them.
+"""What one chunk changes: the calls and orders of its messages, and those that change with them.
 
-Comes in: activity messages. Goes out: for each call how it was last emitted and how it is now, stored and stated once.
+Comes in: activity messages. Goes out: for each call and order how it was last emitted and how it is now, stored and
+stated once. Whatever a rule looks at while it works on the chunk, it looks at through here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import CallActivity, read_activity
-from streams.contracts.facts import CallFact, fact_key
-from streams.contracts.topics import CALL_FACTS
-from streams.rules import stored_calls
-from streams.rules.call_facts import call_fact, signed
-from streams.rules.marks import Ref
-from streams.rules.stored_calls import StoredCall, to_store
+from streams.contracts.activity import ClientImage, read_activity
+from streams.contracts.directory import Settings
+from streams.contracts.facts import fact_key
+from streams.contracts.topics import CALL_FACTS, ORDER_FACTS, Topic
+from streams.directory import Directory
+from streams.rules import clients, stored_calls, stored_orders
+from streams.rules.call_facts import call_fact
+from streams.rules.clients import Client
+from streams.rules.stored_calls import StoredCall
+from streams.rules.stored_orders import StoredOrder
+
+T = TypeVar("T", StoredCall, StoredOrder)
+Load = Callable[[State, str, str], T | None]
+Save = Callable[[State, T], None]
+Identity = tuple[str, str]
+"""(organisation as the records name it, id of the activity)."""
 
 
 @dataclass(slots=True)
-class Change:
-    """One call: as it was last emitted, and as it is now (None: not there). `observed_at` is the oldest behind it."""
+class Change(Generic[T]):
+    """As it was last emitted, and as it is now (None: not there). `observed_at` is the oldest behind it."""
 
-    before: StoredCall | None
-    after: StoredCall | None
+    before: T | None
+    after: T | None
     observed_at: int
 
 
-class Changes:
-    def __init__(self, messages: Iterable[Message], state: State) -> None:
-        """Of several images of a call the last one counts."""
+class Statements(Generic[T]):
+    """The calls, or the orders, that a chunk changes: those that it tells of, and those that change with them."""
+
+    def __init__(self, state: State, load: Load[T], save: Save[T], topic: Topic) -> None:
         self._state = state
-        self._changes: dict[tuple[str, str], Change] = {}
-        for message in messages:
-            self._take_in(read_activity(message.value or b""))
+        self._load: Load[T] = load
+        self._save: Save[T] = save
+        self._topic = topic
+        self._changes: dict[Identity, Change[T]] = {}
+        self.told: dict[Identity, Change[T]] = {}
+        """Those of the messages."""
 
-    def __iter__(self) -> Iterator[Change]:
-        return iter(self._changes.values())
-
-    def of(self, organisation: str, ref: Ref, observed_at: int) -> Change:
-        """A call of the state joins the changes when something moves its marks."""
-        identity = organisation, f"{ref.server}/{ref.id}"
-        change = self._changes.get(identity)
+    def tell(self, identity: Identity, after: T | None, observed_at: int) -> None:
+        """Of several images of one thing the last counts."""
+        change = self.told.get(identity)
         if change is None:
-            stored = stored_calls.load(self._state, *identity)
-            change = self._changes[identity] = Change(stored, stored and stored.copy(), observed_at)
-        return change
-
-    def settle(self) -> Outputs:
-        """Stores and states what is different; a call that ends the chunk as it began costs nothing."""
-        outputs = Outputs()
-        for change in self:
-            if change.before != change.after:
-                stored_calls.save(self._state, change.before, change.after)
-                _state_difference(change, outputs)
-        return outputs
-
-    def _take_in(self, activity: CallActivity) -> None:
-        identity = activity["organisation"], activity["id"]
-        image, observed_at = activity["image"], activity["observed_at"]
-        after = None if image is None else to_store(call_fact(image), image["call_ids"])
-        change = self._changes.get(identity)
-        if change is None:
-            self._changes[identity] = Change(stored_calls.load(self._state, *identity), after, observed_at)
+            before = self._load(self._state, *identity)
+            self._changes[identity] = self.told[identity] = Change(before, after, observed_at)
         else:
             change.after, change.observed_at = after, min(change.observed_at, observed_at)
 
+    def now(self, identity: Identity) -> T | None:
+        """To look at only."""
+        change = self._changes.get(identity)
+        return self._load(self._state, *identity) if change is None else change.after
 
-def _state_difference(change: Change, outputs: Outputs) -> None:
-    old = None if change.before is None else change.before.fact
-    new = None if change.after is None else change.after.fact
-    if old == new:
-        return
-    if old is not None:
-        _state(old, -1, change.observed_at, outputs)
-    if new is not None:
-        _state(new, +1, change.observed_at, outputs)
+    def change(self, identity: Identity, observed_at: int) -> Change[T]:
+        """One of the state joins the changes."""
+        change = self._changes.get(identity)
+        if change is None:
+            stored = self._load(self._state, *identity)
+            change = self._changes[identity] = Change(stored, stored and stored.copy(), observed_at)
+        return change
+
+    def settle(self, outputs: Outputs) -> None:
+        """Stores and states what is different; what ends the chunk as it began costs nothing."""
+        for change in self._changes.values():
+            if change.before != change.after:
+                if change.after is not None:
+                    self._save(self._state, change.after)
+                self._state_difference(change, outputs)
+
+    def _state_difference(self, change: Change[T], outputs: Outputs) -> None:
+        old = None if change.before is None else change.before.fact
+        new = None if change.after is None else change.after.fact
+        if old == new:
+            return
+        for fact, sign in ((old, -1), (new, 1)):
+            if fact is not None:
+                row = orjson.dumps(fact)[:-1] + b',"sign":%d,"observed_at":%d}' % (sign, change.observed_at)
+                outputs.emit(self._topic, fact_key(fact), row)
 
 
-def _state(fact: CallFact, sign: int, observed_at: int, outputs: Outputs) -> None:
-    outputs.emit(CALL_FACTS, fact_key(fact), orjson.dumps(signed(fact, sign, observed_at)))
+class Changes:
+    def __init__(self, messages: Iterable[Message], state: State, directory: Directory) -> None:
+        self.state = state
+        self.directory = directory
+        self.calls = Statements(state, stored_calls.load, stored_calls.save, CALL_FACTS)
+        self.orders = Statements(state, stored_orders.load, stored_orders.save, ORDER_FACTS)
+        self.entries: list[tuple[ClientImage, int]] = []
+        self._clients: dict[Identity, Client] = {}
+        for message in messages:
+            self._take_in(message.value or b"")
+
+    @property
+    def clients(self) -> Iterator[Client]:
+        return iter(self._clients.values())
+
+    def client(self, organisation: str, phone: str, observed_at: int) -> Client:
+        client = self._clients.get((organisation, phone))
+        if client is None:
+            client = self._clients[organisation, phone] = clients.load(self.state, organisation, phone, observed_at)
+        client.observed_at = min(client.observed_at, observed_at)
+        return client
+
+    def settings(self, organisation: str) -> Settings:
+        return self.directory.settings(organisation)
+
+    def settle(self) -> Outputs:
+        outputs = Outputs()
+        self.calls.settle(outputs)
+        self.orders.settle(outputs)
+        return outputs
+
+    def _take_in(self, raw: bytes) -> None:
+        activity = read_activity(raw)
+        identity, observed_at = (activity["organisation"], activity["id"]), activity["observed_at"]
+        if activity["kind"] == "call":
+            call = activity["image"]
+            stored = None if call is None else stored_calls.to_store(call_fact(call), call["call_ids"])
+            self.calls.tell(identity, stored, observed_at)
+        elif activity["kind"] == "order":
+            order = activity["image"]
+            open_order_ms = self.settings(activity["organisation"]).open_order_ms
+            taken = None if order is None else stored_orders.to_store(identity[0], order, open_order_ms)
+            self.orders.tell(identity, taken, observed_at)
+        elif activity["image"] is not None:
+            self.entries.append((activity["image"], observed_at))

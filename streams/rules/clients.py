@@ -1,91 +1,104 @@
-"""Which clients a chunk touches, and how their first calls move.
+"""Clients: a phone in an organisation, with what must be known of it at once whatever the length of its history.
 
-A client is a phone in an organisation. Its header in state holds its first call in each service; the calls behind them
-are read only where a first call itself goes away.
+The header in state holds its first call and orders in each service, since when the client base knows it, and how many
+of its calls and orders are long or tied. It is a function of the client's calls, orders and entries.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import orjson
 
 from streams.chunks import State
 from streams.rules import keys
-from streams.rules.changes import Change
-from streams.rules.marks import Firsts, Ref
-from streams.rules.stored_calls import StoredCall, client_calls
-
-ServiceRef = tuple[str, Ref]
+from streams.rules.marks import Firsts, OrderRef, Ref
+from streams.rules.runs import Lengths, Runs
 
 
 @dataclass(slots=True)
+class Header:
+    """Everything by service; '' in `known` is every service."""
+
+    first: Firsts[Ref] = field(default_factory=dict)
+    """The first counted call."""
+    ordered: Firsts[OrderRef] = field(default_factory=dict)
+    """The first created order."""
+    completed: Firsts[OrderRef] = field(default_factory=dict)
+    """The first completed order."""
+    known: dict[str, int] = field(default_factory=dict)
+    """The earliest entry of the client base."""
+    long_calls: dict[str, Lengths] = field(default_factory=dict)
+    long_orders: dict[str, Lengths] = field(default_factory=dict)
+    tied: dict[str, int] = field(default_factory=dict)
+    """How many orders are tied to its calls."""
+    missed: dict[str, int] = field(default_factory=dict)
+    """How many of its contacts were missed."""
+
+
+HEADER_FIELDS = tuple(each.name for each in fields(Header))
+
+
+@dataclass(slots=True, eq=False)
 class Client:
-    """What the chunk takes from the client's history and adds to it; `observed_at` is the oldest behind that."""
+    """`observed_at` is the oldest behind what the chunk changes of it; `stored` its header before the chunk."""
 
     organisation: str
     phone: str
     observed_at: int
-    gone: set[ServiceRef] = field(default_factory=set)
-    come: set[ServiceRef] = field(default_factory=set)
+    stored: bytes | None
+    header: Header
+    state: State
+    before: Header | None = None
+    """The header as it was before the chunk, once it is known to be another; None: it is the same."""
+
+    def close(self) -> None:
+        """The header is complete: it is stored where it is different, and what it was can be asked for."""
+        value = encode(self.header)
+        if value == self.stored:
+            return
+        self.before = decode(self.stored)
+        key = keys.phone(self.organisation, self.phone)
+        if value is None:
+            self.state.delete(key)
+        else:
+            self.state.put(key, value)
+
+    def calls(self, service: str) -> Runs:
+        prefix = keys.calls(self.organisation, self.phone, service)
+        return Runs(self.state, prefix, self.header.long_calls.get(service, {}))
+
+    def orders(self, service: str) -> Runs:
+        prefix = keys.orders(self.organisation, self.phone, service)
+        return Runs(self.state, prefix, self.header.long_orders.get(service, {}))
 
 
-def touched_clients(changes: Iterable[Change]) -> Iterable[Client]:
-    clients: dict[tuple[str, str], Client] = {}
-    for change in changes:
-        if change.before is not None and change.before.is_clients:
-            call = change.before
-            _client(clients, call, change.observed_at).gone.add((call.fact["service"], call.ref))
-        if change.after is not None and change.after.is_clients:
-            call = change.after
-            _client(clients, call, change.observed_at).come.add((call.fact["service"], call.ref))
-    return clients.values()
+def load(state: State, organisation: str, phone: str, observed_at: int) -> Client:
+    stored = state.get(keys.phone(organisation, phone))
+    return Client(organisation, phone, observed_at, stored, decode(stored), state)
 
 
-def _client(clients: dict[tuple[str, str], Client], call: StoredCall, observed_at: int) -> Client:
-    identity = call.fact["organisation"], call.fact["phone"]
-    client = clients.get(identity)
-    if client is None:
-        client = clients[identity] = Client(*identity, observed_at)
-    client.observed_at = min(client.observed_at, observed_at)
-    return client
-
-
-def moved_firsts(client: Client, before: Firsts, state: State) -> Firsts:
-    """The first calls after the chunk. `state` still holds the calls as they were before it."""
-    after = before.copy()
-    for service, ref in client.gone - client.come:
-        if before.get(service) == ref:
-            _set(after, service, _next(client, service, state))
-    for service, ref in client.come:
-        first = after.get(service)
-        if first is None or ref < first:
-            after[service] = ref
-    return after
-
-
-def _next(client: Client, service: str, state: State) -> Ref | None:
-    """The first of the calls that stay: passes over no more calls than the chunk takes away."""
-    calls = client_calls(state, client.organisation, client.phone, service)
-    return next((call.ref for call in calls if (service, call.ref) not in client.gone), None)
-
-
-def _set(firsts: Firsts, service: str, first: Ref | None) -> None:
-    if first is None:
-        del firsts[service]
+def count(numbers: dict[str, int], name: str, by: int) -> None:
+    """Only what there is has a number."""
+    number = numbers.get(name, 0) + by
+    if number:
+        numbers[name] = number
     else:
-        firsts[service] = first
+        numbers.pop(name, None)
 
 
-def load_firsts(client: Client, state: State) -> Firsts:
-    header = state.get(keys.phone(client.organisation, client.phone))
-    if header is None:
-        return {}
-    return {service: Ref(*ref) for service, ref in orjson.loads(header)["first"].items()}
+def encode(header: Header) -> bytes | None:
+    """Parts that are empty are left out; None: there is nothing to remember."""
+    parts = {name: part for name in HEADER_FIELDS if (part := getattr(header, name))}
+    return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=tuple) if parts else None
 
 
-def save_firsts(client: Client, firsts: Firsts, state: State) -> None:
-    key = keys.phone(client.organisation, client.phone)
-    if firsts:
-        state.put(key, orjson.dumps({"first": {service: tuple(firsts[service]) for service in sorted(firsts)}}))
-    else:
-        state.delete(key)
+def decode(value: bytes | None) -> Header:
+    if value is None:
+        return Header()
+    parts: Mapping[str, Any] = orjson.loads(value)
+    header = Header(**parts)
+    header.first = {service: Ref._make(ref) for service, ref in header.first.items()}
+    header.ordered = {service: OrderRef._make(ref) for service, ref in header.ordered.items()}
+    header.completed = {service: OrderRef._make(ref) for service, ref in header.completed.items()}
+    return header

@@ -1,11 +1,18 @@
 """The keys of the rules' state: identifiers in, bytes of at most 511 out, ordered where a rule reads ranges.
 
 `deduplicate_calls` (per server)                 `classify_clients` (per organisation)
-r  record_id           -> its call_id            c  phone, service, start, server, id -> counted call of a phone
-l  call_id, record_id  -> the leg                n  phone, service, start, server, id -> any other call
-h  channel_id          -> call_ids mentioning it i  server/id      -> key of the call
-e  id of a call        -> trace of its image     m  server/call_id -> id of the call it is a member of
-                                                 p  phone          -> header of the phone
+r  record_id           -> its call_id            c  phone, service, run, start, server, id -> counted call of a client
+l  call_id, record_id  -> the leg                a  phone, start, server, id -> answered outbound call to a phone
+h  channel_id          -> call_ids mentioning it n  phone, service, start, server, id -> any other call
+e  id of a call        -> trace of its image     i  server/id      -> key of the call
+                                                 m  server/call_id -> id of the call it is a member of
+`deduplicate_orders` (per organisation)          g  phone, service, start, server, id of its first call -> contact
+v  order, revision     -> the revision           o  phone, service, run, created, id -> order of a client
+e  order               -> trace of its image     u  id             -> any other order
+                                                 q  id             -> key of the order
+`announce_clients` (per organisation)            d  server/call_id, id -> order with that card
+b  phone, service      -> the earliest date      t  phone, service, level, start, id -> order tied to a call
+                                                 p  phone          -> header of the client
 """
 
 from functools import lru_cache
@@ -38,18 +45,54 @@ def emitted(server: str, call_id: str) -> bytes:
     return f"e{server}/{call_id}".encode()
 
 
+def revisions(organisation: str, order: str) -> bytes:
+    """The prefix of the revisions of an order, in their order."""
+    return b"v" + _name(organisation) + _name(order)
+
+
+def revision(organisation: str, order: str, number: int) -> bytes:
+    return revisions(organisation, order) + number.to_bytes(8, "big")
+
+
+def emitted_order(organisation: str, order: str) -> bytes:
+    return b"e" + _name(organisation) + _name(order)
+
+
+def known_client(organisation: str, phone: str, service: str) -> bytes:
+    return b"b" + _name(organisation) + phone.encode() + _name(service)
+
+
 def calls(organisation: str, phone: str, service: str) -> bytes:
-    """The prefix of the counted calls of a phone to a service, in the order of (start, server, id)."""
+    """The prefix of the counted calls of a phone to a service; what follows is a run and a moment."""
     return b"c" + _name(organisation) + phone.encode() + _name(service)
+
+
+def answered_outbound(organisation: str, phone: str) -> bytes:
+    """The prefix of the answered outbound calls to a phone, in the order of (start, server, id)."""
+    return b"a" + _name(organisation) + phone.encode() + b"/"
 
 
 def other_calls(organisation: str, phone: str, service: str) -> bytes:
     return b"n" + _name(organisation) + phone.encode() + _name(service)
 
 
+def contacts(organisation: str, phone: str, service: str) -> bytes:
+    """The prefix of the contacts of a phone with a service, in the order of their first calls."""
+    return b"g" + _name(organisation) + phone.encode() + _name(service)
+
+
 def moment(start: int, server: str, call: str) -> bytes:
     """Sorts as (start, server, id) do, so servers and ids stand in full; a NUL in a server is escaped."""
     return start.to_bytes(8, "big") + _ordered(server) + call.encode()
+
+
+def at_moment(raw: bytes) -> tuple[int, str, str]:
+    """(start, server, id) of a moment."""
+    end = raw.index(b"\0", 8)
+    while raw[end + 1 : end + 2] == b"\xff":
+        end = raw.index(b"\0", end + 2)
+    server = raw[8:end].replace(b"\0\xff", b"\0")
+    return int.from_bytes(raw[:8], "big"), server.decode(), raw[end + 1 :].decode()
 
 
 def call(organisation: str, activity_id: str) -> bytes:
@@ -58,6 +101,47 @@ def call(organisation: str, activity_id: str) -> bytes:
 
 def member(organisation: str, server: str, call_id: str) -> bytes:
     return b"m" + _name(organisation) + f"{server}/{call_id}".encode()
+
+
+def orders(organisation: str, phone: str, service: str) -> bytes:
+    """The prefix of the orders of a client in a service; what follows is a run and a moment."""
+    return b"o" + _name(organisation) + phone.encode() + _name(service)
+
+
+def creation(created: int, order: str) -> bytes:
+    """Sorts as (created, id) do."""
+    return created.to_bytes(8, "big") + order.encode()
+
+
+def at_creation(raw: bytes) -> tuple[int, str]:
+    """(created, id) of a creation."""
+    return int.from_bytes(raw[:8], "big"), raw[8:].decode()
+
+
+def other_order(organisation: str, order: str) -> bytes:
+    return b"u" + _name(organisation) + order.encode()
+
+
+def order(organisation: str, order_id: str) -> bytes:
+    return b"q" + _name(organisation) + order_id.encode()
+
+
+def all_cards(organisation: str) -> bytes:
+    return b"d" + _name(organisation)
+
+
+def cards(organisation: str, card: str) -> bytes:
+    """The prefix of the orders with this card, `<server>/<call_id>`."""
+    return all_cards(organisation) + _name(card)
+
+
+def card(organisation: str, server_and_call_id: str, order_id: str) -> bytes:
+    return cards(organisation, server_and_call_id) + order_id.encode()
+
+
+def ties(organisation: str, phone: str, service: str) -> bytes:
+    """The prefix of the orders tied to calls of a phone to a service; what follows is a level, a start and an id."""
+    return b"t" + _name(organisation) + phone.encode() + _name(service)
 
 
 def phone(organisation: str, number: str) -> bytes:

@@ -1,12 +1,12 @@
-"""The marks of a phone: which of its counted calls count as a new caller, or as one of unknown age.
+"""The marks of a client: which of its firsts count as new, which as of unknown age, and which not, being known before.
 
-Comes in: the phone's first counted call in each service. Goes out: the marks of those calls. Pure.
+Comes in: the first call or order of a client in each service, and its age. Goes out: their marks. Pure.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from streams.contracts.facts import CallFact
+from streams.rules.client_base import Age
 
 
 class Ref(NamedTuple):
@@ -15,6 +15,18 @@ class Ref(NamedTuple):
     start: int
     server: str
     id: str
+
+
+class OrderRef(NamedTuple):
+    """An order among those of its phone; refs sort as "first" is defined: by (created, id)."""
+
+    created: int
+    id: str
+
+
+R = TypeVar("R", Ref, OrderRef)
+Firsts = dict[str, R]
+"""Service -> the client's first in it."""
 
 
 class Marks(NamedTuple):
@@ -27,33 +39,25 @@ class Marks(NamedTuple):
 
 
 NO_MARKS = Marks()
-NEW_IN_SERVICE = Marks(new_service=1)
-NEW_IN_BOTH = Marks(new_service=1, new_organisation=1)
-UNKNOWN_IN_SERVICE = Marks(unknown_service=1)
-UNKNOWN_IN_BOTH = Marks(unknown_service=1, unknown_organisation=1)
-
-Firsts = dict[str, Ref]
-"""Service -> the phone's first counted call in it."""
 
 
-def marks_of(firsts: Mapping[str, Ref], known_from: int | None) -> dict[Ref, Marks]:
-    """One of the calls is the first in the organisation; where that one lies before `known_from`, all are unknown."""
+def marks_of(firsts: Mapping[str, R], age: Age) -> dict[R, Marks]:
+    """Each first is marked in its service; one of them is the first in the organisation, and is marked there too."""
     if not firsts:
         return {}
     first = min(firsts.values())
-    unknown = known_from is not None and first.start < known_from
-    marks = dict.fromkeys(firsts.values(), UNKNOWN_IN_SERVICE if unknown else NEW_IN_SERVICE)
-    marks[first] = UNKNOWN_IN_BOTH if unknown else NEW_IN_BOTH
-    return marks
+    return {ref: _marks(ref[0], service, ref is first, age) for service, ref in firsts.items()}
 
 
-def differing(former: Mapping[Ref, Marks], marks: Mapping[Ref, Marks]) -> set[Ref]:
-    """The calls whose marks are not what they were."""
-    return {ref for ref in former.keys() | marks.keys() if former.get(ref) != marks.get(ref)}
+def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
+    in_service = not age.is_known_in(service, moment)
+    in_organisation = is_first and not age.is_known(moment)
+    if age.unknown:
+        return Marks(unknown_service=int(in_service), unknown_organisation=int(in_organisation))
+    return Marks(new_service=int(in_service), new_organisation=int(in_organisation))
 
 
-def mark(fact: CallFact, marks: Marks) -> None:
-    fact["new_callers_service"] = marks.new_service
-    fact["new_callers_organisation"] = marks.new_organisation
-    fact["unknown_callers_service"] = marks.unknown_service
-    fact["unknown_callers_organisation"] = marks.unknown_organisation
+def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
+    """The firsts whose marks are not what they were, with their marks now."""
+    moved = sorted(ref for ref in former.keys() | marks.keys() if former.get(ref) != marks.get(ref))
+    return {ref: marks.get(ref, NO_MARKS) for ref in moved}

@@ -3,7 +3,6 @@
 Reads and writes touch one call and its neighbours, never a phone's whole history.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,10 @@ from streams.contracts.facts import CallFact
 from streams.rules import keys
 from streams.rules.call_facts import FIELDS
 from streams.rules.marks import Ref
+from streams.rules.runs import Moment, length_class, run
+
+ANSWERED, MISSED, SHORT = OUTCOMES = range(3)
+"""The kinds of runs of calls: each counted call is exactly one of them."""
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class StoredCall:
 
     fact: CallFact
     call_ids: list[str]
+    moment: Moment
     key: bytes
 
     @property
@@ -31,17 +35,42 @@ class StoredCall:
     @property
     def is_clients(self) -> bool:
         """Part of a client's history: a counted call of a known phone to a known organisation."""
-        return bool(self.fact["counted"] and self.fact["phone"] and self.fact["organisation"])
+        return self.key[:1] == b"c"
+
+    @property
+    def reaches(self) -> bool:
+        """An answered outbound call to a phone."""
+        return self.key[:1] == b"a"
+
+    @property
+    def outcome(self) -> int:
+        if self.fact["calls_answered"]:
+            return ANSWERED
+        return MISSED if self.fact["calls_missed"] else SHORT
+
+    @property
+    def length(self) -> int:
+        return length_class(self.fact["ended_at"] - self.fact["started_at"])
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.key)
+        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.key)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
-    call = StoredCall(fact, call_ids, b"")
-    of_phone = keys.calls if call.is_clients else keys.other_calls
-    call.key = of_phone(fact["organisation"], fact["phone"], fact["service"]) + keys.moment(*call.ref)
+    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
+    call = StoredCall(fact, call_ids, moment, b"")
+    call.key = _key(call)
     return call
+
+
+def _key(call: StoredCall) -> bytes:
+    fact = call.fact
+    organisation, phone = fact["organisation"], fact["phone"]
+    if organisation and phone and fact["counted"]:
+        return keys.calls(organisation, phone, fact["service"]) + run(call.outcome, call.length) + call.moment
+    if organisation and phone and fact["reason"] == "outbound" and fact["answered_at"] is not None:
+        return keys.answered_outbound(organisation, phone) + call.moment
+    return keys.other_calls(organisation, phone, fact["service"]) + call.moment
 
 
 def load(state: State, organisation: str, identity: str) -> StoredCall | None:
@@ -51,29 +80,30 @@ def load(state: State, organisation: str, identity: str) -> StoredCall | None:
     return None if key is None or value is None else _decode(key, value)
 
 
-def client_calls(state: State, organisation: str, phone: str, service: str) -> Iterator[StoredCall]:
-    """The counted calls of a phone to a service, in the order of (start, server, id)."""
-    prefix = keys.calls(organisation, phone, service)
-    for key, value in state.range(prefix, prefix + keys.END):
-        yield _decode(key, value)
+def id_of_member(state: State, organisation: str, server: str, call_id: str) -> str | None:
+    """The id of the call that has this call_id beside its id."""
+    found = state.get(keys.member(organisation, server, call_id))
+    return None if found is None else found.decode()
 
 
-def save(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
-    """Puts and deletes only what is different."""
-    if before is not None and (after is None or after.key != before.key):
-        state.delete(before.key)
-    if after is not None:
-        state.put(after.key, _encode(after))
-    _save_place(state, before, after)
-    _save_members(state, before, after)
+def put_in_place(state: State, call: StoredCall) -> None:
+    """Makes the call be found where it is now, with the end it has now; `save` completes it."""
+    state.put(call.key, _end(call))
+    state.put(_place(call), call.key)
 
 
-def _save_place(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
-    if after is None:
-        if before is not None:
-            state.delete(_place(before))
-    elif before is None or before.key != after.key:
-        state.put(_place(after), after.key)
+def take_away(state: State, call: StoredCall) -> None:
+    state.delete(call.key)
+    state.delete(_place(call))
+
+
+def save(state: State, call: StoredCall) -> None:
+    """Values without the names of the fields, which are the same in every call."""
+    state.put(call.key, _end(call) + orjson.dumps([list(call.fact.values()), call.call_ids]))
+
+
+def _end(call: StoredCall) -> bytes:
+    return call.fact["ended_at"].to_bytes(8, "big")
 
 
 def _place(call: StoredCall) -> bytes:
@@ -81,7 +111,7 @@ def _place(call: StoredCall) -> bytes:
     return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
 
 
-def _save_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
+def place_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
     """A call_id that is no id of a call leads to the call it belongs to."""
     gone, come = _members(before), _members(after)
     if not gone and not come:
@@ -102,12 +132,8 @@ def _members(call: StoredCall | None) -> dict[bytes, bytes]:
     return {keys.member(fact["organisation"], fact["server"], call_id): fact["id"].encode() for call_id in others}
 
 
-def _encode(call: StoredCall) -> bytes:
-    """Values without the names of the fields, which are the same in every call."""
-    return orjson.dumps([list(call.fact.values()), call.call_ids])
-
-
 def _decode(key: bytes, value: bytes) -> StoredCall:
-    values, call_ids = orjson.loads(value)
+    values, call_ids = orjson.loads(value[8:])
     fact: Any = dict(zip(FIELDS, values, strict=True))
-    return StoredCall(fact, call_ids, key)
+    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
+    return StoredCall(fact, call_ids, moment, key)

@@ -16,7 +16,11 @@ from kafka.structs import TopicPartition
 from streams.progress import Progress, ProgressError, Stage, StagePosition, stages
 
 GENERATION = 1
-DEDUPLICATE, CLASSIFY, LOAD = STAGES = stages(GENERATION)
+STAGES = stages(GENERATION)
+DEDUPLICATE, CLASSIFY, LOAD = (
+    next(stage for stage in STAGES if stage.name == name)
+    for name in ("deduplicate_calls", "classify_clients", "loader")
+)
 WORKER_STAGES = (DEDUPLICATE, CLASSIFY)
 SAMPLE_S = 0.25
 PATIENCE_S = 20.0

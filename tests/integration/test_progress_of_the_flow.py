@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
 
 import orjson
 import pytest
@@ -14,6 +13,9 @@ from streams.drain import Standing, drain
 from streams.progress import Progress, StagePosition, complete_until, stages
 
 _generations = count(701)
+RAW, ACTIVITY, FACTS = (
+    [stage.name for stage in stages(1)].index(name) for name in ("deduplicate_calls", "classify_clients", "loader")
+)
 
 
 class Flow:
@@ -24,7 +26,7 @@ class Flow:
         self.bootstrap = bootstrap
         self.admin = KafkaAdminClient(bootstrap_servers=bootstrap)
         self._create([stage.topic for stage in stages(generation)])
-        self.raw, self.activity, self.facts = (stage.topic for stage in stages(generation))
+        self.raw, self.activity, self.facts = (stages(generation)[stage].topic for stage in (RAW, ACTIVITY, FACTS))
         self.plain = KafkaProducer(bootstrap_servers=bootstrap)
         self.transactional = KafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"flow-{generation}")
         self.transactional.init_transactions()
@@ -50,10 +52,11 @@ class Flow:
         self.admin.alter_group_offsets(at.group, {tp: OffsetAndMetadata(offset, metadata, -1)})
 
     def raw_through(self) -> None:
-        """The raw topic is shared by every generation: say that this one has passed what other tests wrote."""
+        """Raw topics are shared by every generation: say that this one has passed what other tests wrote."""
         with Progress(self.bootstrap, self.generation) as progress:
-            for partition, end in progress.ends(progress.stages[0]).items():
-                self.commit(0, end, partition=partition)
+            for number in range(ACTIVITY):
+                for partition, end in progress.ends(progress.stages[number]).items():
+                    self.commit(number, end, partition=partition)
 
     def close(self) -> None:
         self.plain.close()
@@ -84,12 +87,12 @@ def at(progress: Progress, stage: int, partition: int = 0) -> StagePosition:
 
 def test_nothing_committed_means_that_the_first_record_waits(flow: Flow, progress: Progress) -> None:
     flow.send(flow.activity, 111, 112)
-    position = at(progress, 1)
+    position = at(progress, ACTIVITY)
     assert (position.committed, position.done, position.end) == (None, 0, 2)
     assert position.first is not None
     assert position.first.observed_at == 111
     assert not position.through
-    assert at(progress, 1, partition=1).through
+    assert at(progress, ACTIVITY, partition=1).through
 
 
 def test_a_log_that_ends_in_markers_and_aborted_records_is_through(flow: Flow, progress: Progress) -> None:
@@ -97,8 +100,8 @@ def test_a_log_that_ends_in_markers_and_aborted_records_is_through(flow: Flow, p
     flow.transactional.commit_transaction()
     flow.transaction(flow.facts, 112)
     flow.transactional.abort_transaction()
-    flow.commit(2, 1)
-    position = at(progress, 2)
+    flow.commit(FACTS, 1)
+    position = at(progress, FACTS)
     assert position.committed == 1
     assert position.through
     assert position.done == position.end == 4
@@ -106,18 +109,18 @@ def test_a_log_that_ends_in_markers_and_aborted_records_is_through(flow: Flow, p
 
 def test_an_open_transaction_is_not_through(flow: Flow, progress: Progress) -> None:
     flow.transaction(flow.activity, 111)
-    position = at(progress, 1)
+    position = at(progress, ACTIVITY)
     assert position.end == 1
     assert position.first is None
     assert not position.through
     flow.transactional.commit_transaction()
-    assert at(progress, 1).first is not None
+    assert at(progress, ACTIVITY).first is not None
 
 
 def test_an_intent_does_not_count_as_through(flow: Flow, progress: Progress) -> None:
     flow.send(flow.facts, 111, 112, 113)
-    flow.commit(2, 1, '{"last": 2}')
-    position = at(progress, 2)
+    flow.commit(FACTS, 1, '{"last": 2}')
+    position = at(progress, FACTS)
     assert position.done == 1
     assert position.first is not None
     assert position.first.observed_at == 112
@@ -127,21 +130,21 @@ def test_what_was_read_before_is_not_forgotten_and_not_overrun(flow: Flow, progr
     """Positions asked for again and again follow the commits, one record at a time."""
     flow.send(flow.facts, *range(100, 110))
     for committed in range(10):
-        flow.commit(2, committed)
-        position = at(progress, 2)
+        flow.commit(FACTS, committed)
+        position = at(progress, FACTS)
         assert position.first is not None
         assert (position.done, position.first.observed_at) == (committed, 100 + committed)
-    flow.commit(2, 10)
-    assert at(progress, 2).through
+    flow.commit(FACTS, 10)
+    assert at(progress, FACTS).through
     flow.send(flow.facts, 110)
-    assert at(progress, 2).done == 10
+    assert at(progress, FACTS).done == 10
 
 
 def test_of_an_unreadable_raw_record_the_next_readable_one_gives_the_moment(flow: Flow, progress: Progress) -> None:
     flow.raw_through()
-    start = at(progress, 0).end
+    start = at(progress, RAW).end
     flow.send(flow.raw, b"\xff{", b'{"observed_at": "soon"}', orjson.dumps({"observed_at": "1970-01-01T00:00:07Z"}))
-    position = at(progress, 0)
+    position = at(progress, RAW)
     assert position.first is not None
     assert (position.first.offset, position.first.observed_at) == (start, 7_000)
 
@@ -150,7 +153,7 @@ def test_only_unreadable_records_up_to_the_end_still_wait(flow: Flow, progress: 
     flow.raw_through()
     flow.send(flow.raw, b"{", b"[]")
     for _ in range(2):
-        position = at(progress, 0)
+        position = at(progress, RAW)
         assert position.first is not None
         assert position.first.observed_at is None
         assert not position.through
@@ -172,14 +175,14 @@ def test_drain_says_where_it_hangs_and_ends_when_it_is_through(flow: Flow, progr
     assert hangs is not None
     assert f"classify_clients hangs at {flow.activity}[0]: done up to 0, waiting for 1" in hangs.explain()
     assert "no movement for" in hangs.explain()
-    flow.commit(1, 1)
-    assert drain(progress, 5, told.append) is None
-    assert [standing.stage for standing in told[-3:]] == [stage.name for stage in progress.stages]
+    flow.commit(ACTIVITY, 1)
+    assert drain(progress, 30, told.append) is None
+    assert [standing.stage for standing in told[-len(progress.stages) :]] == [stage.name for stage in progress.stages]
 
 
 def test_drain_to_given_raw_offsets_does_not_wait_for_later_records(flow: Flow, progress: Progress) -> None:
     flow.raw_through()
-    ends: dict[int, Any] = progress.ends(progress.stages[0])
+    ends = {stage.topic: progress.ends(stage) for stage in progress.stages[:ACTIVITY]}
     flow.send(flow.raw, 111)
-    assert drain(progress, 5, lambda standing: None, raw_ends=ends) is None
+    assert drain(progress, 30, lambda standing: None, raw_ends=ends) is None
     assert drain(progress, 0.1, lambda standing: None) is not None

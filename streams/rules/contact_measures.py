@@ -1,0 +1,176 @@
+"""What contacts count as: missed, recovered or lost, in demand of a car, converted into an order.
+
+Comes in: contacts that changed, and moments and orders that may change what others count as. Goes out: their first
+calls, marked.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from streams.contracts.facts import CallFact
+from streams.rules import contacts, keys, stored_orders
+from streams.rules.changes import Changes
+from streams.rules.clients import Client
+from streams.rules.contacts import NO_CONTACT, Contact, Measures
+from streams.rules.keys import answered_outbound, at_moment
+from streams.rules.runs import Moment, at, start_of
+from streams.rules.stored_calls import ANSWERED, StoredCall
+from streams.rules.stored_orders import STATES, StoredOrder, Tie
+from streams.rules.touched import Touched
+
+
+def measure(changes: Changes, touched: Touched) -> None:
+    _touch_reached(changes, touched)
+    _touch_demand(changes, touched)
+    for (client, service, first), contact in touched.contacts.items():
+        measures = NO_CONTACT if contact is None else measures_of(contact, service, client, changes)
+        _state(client, service, first, contact, measures, changes)
+
+
+def measures_of(contact: Contact, service: str, client: Client, changes: Changes) -> Measures:
+    recovery_ms = changes.settings(client.organisation).recovery_ms
+    missed = contact.was_missed
+    recovered = missed and was_reached(client, contact.start, contact.end + recovery_ms)
+    demand = not has_open_order(client, service, contact, changes)
+    converted = demand and is_tied(client, service, contact)
+    return Measures(1, int(missed), int(recovered), int(missed and not recovered), int(demand), int(converted))
+
+
+def was_reached(client: Client, since: int, until: int) -> bool:
+    """The organisation answered a call of the client, or reached it by an outbound one, or an order was created."""
+    return any(moment <= until for moment in _first_reached(client, since)) or _called_out(client, since, until)
+
+
+def _first_reached(client: Client, since: int) -> Iterator[int]:
+    for service in client.header.first:
+        answered = client.calls(service).first((ANSWERED,), at(since))
+        if answered is not None:
+            yield start_of(answered)
+    for service in client.header.ordered:
+        created = client.orders(service).first(STATES, at(since))
+        if created is not None:
+            yield start_of(created)
+
+
+def _called_out(client: Client, since: int, until: int) -> bool:
+    prefix = answered_outbound(client.organisation, client.phone)
+    return next(client.state.range(prefix + at(since), prefix + at(until + 1)), None) is not None
+
+
+def has_open_order(client: Client, service: str, contact: Contact, changes: Changes) -> bool:
+    """When the first call starts; orders attributed to the contact itself aside."""
+    return any(not is_part_of(order.tie, client, service, contact) for order in _open(client, contact.start, changes))
+
+
+def _open(client: Client, moment: int, changes: Changes) -> Iterator[StoredOrder]:
+    for service in client.header.ordered:
+        for run in client.orders(service).holding(STATES, moment, moment):
+            for span in run:
+                order = changes.orders.now((client.organisation, span.moment[8:].decode()))
+                if order is not None:
+                    yield order
+
+
+def is_part_of(tie: Tie | None, client: Client, service: str, contact: Contact) -> bool:
+    return tie is not None and (tie.phone, tie.service) == (client.phone, service) and contact.holds(tie.start)
+
+
+def is_tied(client: Client, service: str, contact: Contact) -> bool:
+    """An order is attributed at level A or B to any of its calls."""
+    if service not in client.header.tied:
+        return False
+    orders = stored_orders.tied(client, service, True, contact.start, contact.end)
+    return next(orders, None) is not None
+
+
+def _state(
+    client: Client, service: str, first: Moment, contact: Contact | None, now: Measures, changes: Changes
+) -> None:
+    """Only what is different is read: a call of the state whose contact counts as it did stays where it is."""
+    _, server, name = at_moment(first)
+    identity = client.organisation, f"{server}/{name}"
+    if contact is not None and contact.stated != now:
+        contact.stated = now
+        contacts.save(client, service, contact)
+    elif contact is not None and identity not in changes.calls.told:
+        return
+    call = changes.calls.change(identity, client.observed_at).after
+    calls = keys.calls(client.organisation, client.phone, service)
+    if call is not None and call.key.startswith(calls) and call.moment == first:
+        mark(call.fact, now)
+
+
+def mark(fact: CallFact, measures: Measures) -> None:
+    fact["contacts"] = measures.contacts
+    fact["contacts_missed"] = measures.missed
+    fact["contacts_recovered"] = measures.recovered
+    fact["contacts_lost"] = measures.lost
+    fact["contacts_demand"] = measures.demand
+    fact["contacts_converted"] = measures.converted
+
+
+def _touch_reached(changes: Changes, touched: Touched) -> None:
+    """The missed contacts in whose time a client was reached, or is no longer said to have been."""
+    for (organisation, _), call in changes.calls.told.items():
+        moments = {_answered_at(call.before), _answered_at(call.after)}
+        if len(moments) == 2:
+            _touch_missed(organisation, moments, call.observed_at, changes, touched)
+    for (organisation, _), order in changes.orders.told.items():
+        moments = {_created_at(order.before), _created_at(order.after)}
+        if len(moments) == 2:
+            _touch_missed(organisation, moments, order.observed_at, changes, touched)
+
+
+PhoneMoment = tuple[str, int]
+
+
+def _answered_at(call: StoredCall | None) -> PhoneMoment | None:
+    """When the call was the organisation's answer to its client, or its own call to it: at its start."""
+    if call is None or not (call.reaches or (call.is_clients and call.fact["calls_answered"])):
+        return None
+    return call.fact["phone"], call.fact["started_at"]
+
+
+def _created_at(order: StoredOrder | None) -> PhoneMoment | None:
+    return None if order is None or not order.is_clients else (order.fact["phone"], order.fact["created_at"])
+
+
+def _touch_missed(
+    organisation: str, moments: Iterable[PhoneMoment | None], observed_at: int, changes: Changes, touched: Touched
+) -> None:
+    recovery_ms = changes.settings(organisation).recovery_ms
+    for phone, moment in filter(None, moments):
+        client = changes.client(organisation, phone, observed_at)
+        for service in client.header.missed:
+            for contact in contacts.backwards(client, service, moment):
+                if contact.end + recovery_ms < moment:
+                    break
+                if contact.was_missed:
+                    touched.contact(client, service, contact)
+
+
+def _touch_demand(changes: Changes, touched: Touched) -> None:
+    """The contacts that begin where an order is open now and was not, or was and is not."""
+    for (organisation, _), change in changes.orders.told.items():
+        for phone, since, until in _difference(_open_time(change.before), _open_time(change.after)):
+            client = changes.client(organisation, phone, change.observed_at)
+            for service in client.header.first:
+                for contact in contacts.between(client, service, since, until):
+                    touched.contact(client, service, contact)
+
+
+OpenTime = tuple[str, int, int]
+"""A phone, from when until when it has an open order; the end is not included."""
+
+
+def _open_time(order: StoredOrder | None) -> OpenTime | None:
+    if order is None or not order.is_clients:
+        return None
+    return order.fact["phone"], order.fact["created_at"], order.open_until
+
+
+def _difference(before: OpenTime | None, after: OpenTime | None) -> list[OpenTime]:
+    if before == after:
+        return []
+    if before is not None and after is not None and before[:2] == after[:2]:
+        return [(before[0], min(before[2], after[2]), max(before[2], after[2]))]
+    return [time for time in (before, after) if time is not None]

@@ -1,0 +1,170 @@
+"""Contacts: the calls of a client to a service that follow each other within the gap, kept as disjoint intervals.
+
+Comes in: a call that came or went. Goes out: the contacts that it joined, or what is left of the one that it was part
+of. A call joins what its start and end reach; taking one away reads the calls around it only, however long the contact.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from streams.rules import keys
+from streams.rules.clients import Client, count
+from streams.rules.runs import Moment, Runs, Span, at, start_of
+from streams.rules.stored_calls import ANSWERED, MISSED, OUTCOMES
+
+
+class Measures(NamedTuple):
+    """What a contact counts as, on its first call; all 0 on any other call."""
+
+    contacts: int = 0
+    missed: int = 0
+    recovered: int = 0
+    lost: int = 0
+    demand: int = 0
+    converted: int = 0
+
+
+NO_CONTACT = Measures()
+
+
+@dataclass(slots=True)
+class Contact:
+    """From the start of its first call to its latest end. `stated` is what its first call was last told to count as."""
+
+    first: Moment
+    end: int
+    answered: bool
+    missed: bool
+    stated: Measures = NO_CONTACT
+
+    @property
+    def start(self) -> int:
+        return start_of(self.first)
+
+    @property
+    def was_missed(self) -> bool:
+        """It has a missed call and none answered."""
+        return self.missed and not self.answered
+
+    def holds(self, moment: int) -> bool:
+        return self.start <= moment <= self.end
+
+
+Regrouped = tuple[list[Contact], list[Contact]]
+"""The contacts that were there, and those that are there now."""
+
+
+def join(client: Client, service: str, call: Span, outcome: int, gap_ms: int) -> Regrouped:
+    """The call and all that it reaches become one contact."""
+    joined = list(_reached(client, service, call.start - gap_ms, call.end + gap_ms))
+    contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
+    for former in joined:
+        _merge(contact, former)
+    if joined != [contact]:
+        for former in joined:
+            if former.first != contact.first:
+                client.state.delete(_key(client, service, former.first))
+        save(client, service, contact)
+    _count_missed(client, service, joined, [contact])
+    return joined, [contact]
+
+
+def _reached(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
+    """Those that begin at `until` or before and end at `since` or later; being disjoint they lie side by side."""
+    for contact in backwards(client, service, until):
+        if contact.end < since:
+            return
+        yield contact
+
+
+def _merge(contact: Contact, other: Contact) -> None:
+    if other.first <= contact.first:
+        contact.first, contact.stated = other.first, other.stated
+    contact.end = max(contact.end, other.end)
+    contact.answered |= other.answered
+    contact.missed |= other.missed
+
+
+def part(client: Client, service: str, call: Span, gap_ms: int) -> Regrouped:
+    """The contact that the call was part of falls into pieces, or stays one. The state holds the call no more."""
+    former = next(backwards(client, service, call.start))
+    calls = client.calls(service)
+    pieces = _pieces(former, call, _around(calls, former, call, gap_ms), gap_ms)
+    client.state.delete(_key(client, service, former.first))
+    for piece in pieces:
+        piece.answered = former.answered and _has(calls, ANSWERED, piece)
+        piece.missed = former.missed and _has(calls, MISSED, piece)
+        save(client, service, piece)
+    _count_missed(client, service, [former], pieces)
+    return [former], pieces
+
+
+def _around(calls: Runs, contact: Contact, call: Span, gap_ms: int) -> list[Span]:
+    """The calls of the contact that could hold together what the call held together, in their order."""
+    reached = calls.holding(OUTCOMES, call.start - gap_ms, min(call.end + gap_ms, contact.end))
+    return sorted(span for run in reached for span in run if span.moment >= contact.first)
+
+
+def _pieces(contact: Contact, gone: Span, around: list[Span], gap_ms: int) -> list[Contact]:
+    """What lies before the call stays together. The last piece has what lies behind all that the call reached."""
+    pieces: list[Contact] = []
+    for span in around:
+        if not pieces or (span.moment > gone.moment and span.start > pieces[-1].end + gap_ms):
+            pieces.append(Contact(span.moment, span.end, False, False))
+        pieces[-1].end = max(pieces[-1].end, span.end)
+    if pieces and contact.first != gone.moment:
+        pieces[0].first, pieces[0].stated = contact.first, contact.stated
+    if pieces and contact.end > gone.end:
+        pieces[-1].end = contact.end
+    return pieces
+
+
+def _has(calls: Runs, outcome: int, contact: Contact) -> bool:
+    moment = calls.first((outcome,), contact.first)
+    return moment is not None and start_of(moment) <= contact.end
+
+
+def look_again(client: Client, service: str, contact: Contact) -> None:
+    """After the outcome of one of its calls has changed."""
+    calls, was_missed = client.calls(service), contact.was_missed
+    contact.answered, contact.missed = _has(calls, ANSWERED, contact), _has(calls, MISSED, contact)
+    count(client.header.missed, service, contact.was_missed - was_missed)
+    save(client, service, contact)
+
+
+def _count_missed(client: Client, service: str, gone: list[Contact], there: list[Contact]) -> None:
+    more = sum(contact.was_missed for contact in there) - sum(contact.was_missed for contact in gone)
+    if more:
+        count(client.header.missed, service, more)
+
+
+def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
+    """The contacts that begin at `until` or before, the latest first."""
+    prefix = keys.contacts(client.organisation, client.phone, service)
+    for key, value in client.state.range(prefix, prefix + at(until + 1), reverse=True):
+        yield _decode(key[len(prefix) :], value)
+
+
+def between(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
+    """The contacts that begin in [since, until)."""
+    prefix = keys.contacts(client.organisation, client.phone, service)
+    for key, value in client.state.range(prefix + at(since), prefix + at(until)):
+        yield _decode(key[len(prefix) :], value)
+
+
+def save(client: Client, service: str, contact: Contact) -> None:
+    client.state.put(_key(client, service, contact.first), _encode(contact))
+
+
+def _key(client: Client, service: str, first: Moment) -> bytes:
+    return keys.contacts(client.organisation, client.phone, service) + first
+
+
+def _encode(contact: Contact) -> bytes:
+    return contact.end.to_bytes(8, "big") + bytes((contact.answered, contact.missed, *contact.stated))
+
+
+def _decode(first: Moment, value: bytes) -> Contact:
+    stated = Measures._make(value[10:])
+    return Contact(first, int.from_bytes(value[:8], "big"), bool(value[8]), bool(value[9]), stated)

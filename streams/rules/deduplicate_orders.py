@@ -1,0 +1,48 @@
+"""Raw order events in, `clients.activity` out: one image per order and change of it, upserted by id.
+
+The images are a function of the set of winning revisions and the directory: any order, repetition or split into chunks
+ends in the same ones. Each order that a chunk touched is derived once, and only differences are emitted.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import orjson
+
+from streams.chunks import Message, Outputs, State
+from streams.contracts.activity import activity_key, order_activity
+from streams.contracts.records import OrderEvent, Refused, read
+from streams.contracts.topics import ACTIVITY
+from streams.directory import Directory
+from streams.rules import keys
+from streams.rules.order import order_image
+from streams.rules.revisions import keep, newest_first
+
+Touched = dict[tuple[str, str], int]
+"""(organisation, order id) -> the oldest observed_at of the events that touched it."""
+
+
+def deduplicate_orders(messages: Sequence[Message], state: State, directory: Directory) -> Outputs:
+    outputs = Outputs()
+    for (organisation, order), observed_at in _take_in(messages, state, outputs).items():
+        image = order_image(organisation, order, newest_first(state, organisation, order), directory)
+        key, trace = keys.emitted_order(organisation, order), sha256(orjson.dumps(image)).digest()
+        if state.get(key) != trace:
+            state.put(key, trace)
+            activity = order_activity(organisation, order, image, observed_at)
+            outputs.emit(ACTIVITY, activity_key(activity), orjson.dumps(activity))
+    return outputs
+
+
+def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
+    touched: Touched = {}
+    for message in messages:
+        try:
+            event = read(OrderEvent, message.key, message.value)
+        except Refused as refused:
+            outputs.refuse(message, refused.reason, refused.error)
+            continue
+        if keep(state, event):
+            order = event.organisation, event.order_id
+            touched[order] = min(event.observed_at, touched.get(order, event.observed_at))
+    return touched

@@ -1,0 +1,153 @@
+"""The calls, orders and entries of a chunk enter and leave the histories of their clients: indices, headers, contacts.
+
+Comes in: how each was and is. Goes out: a state in which everything is found where it is now, and what that touches.
+"""
+
+from streams.rules import contacts, stored_calls, stored_orders
+from streams.rules.changes import Change, Changes
+from streams.rules.clients import Client, count
+from streams.rules.keys import at_creation, at_moment
+from streams.rules.marks import OrderRef, R, Ref
+from streams.rules.runs import Lengths, Span
+from streams.rules.stored_calls import OUTCOMES, StoredCall
+from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
+from streams.rules.touched import Touched
+
+
+def enter(changes: Changes) -> Touched:
+    touched = Touched()
+    for call in changes.calls.told.values():
+        _change_call(call, changes, touched)
+    for identity, order in changes.orders.told.items():
+        _change_order(order, changes)
+        touched.order(identity, order.observed_at)
+    for entry, observed_at in changes.entries:
+        known = changes.client(entry["organisation"], entry["phone"], observed_at).header.known
+        known[entry["service"]] = entry["first_order_at"]
+    return touched
+
+
+def _change_call(change: Change[StoredCall], changes: Changes, touched: Touched) -> None:
+    before, after = change.before, change.after
+    stored_calls.place_members(changes.state, before, after)
+    if before is not None and after is not None:
+        if _has_grown(before, after):
+            _grow(before, after, changes, change.observed_at, touched)
+            return
+        if before.key == after.key and not after.is_clients:
+            return
+    if before is not None:
+        stored_calls.take_away(changes.state, before)
+        if before.is_clients:
+            _leave(before, changes, change.observed_at, touched)
+    if after is not None:
+        stored_calls.put_in_place(changes.state, after)
+        if after.is_clients:
+            _join(after, changes, change.observed_at, touched)
+
+
+def _has_grown(before: StoredCall, after: StoredCall) -> bool:
+    """Or stayed as long as it was: nothing that it held together can fall apart."""
+    old, new = before.fact, after.fact
+    return (
+        before.is_clients
+        and after.is_clients
+        and (old["phone"], old["service"]) == (new["phone"], new["service"])
+        and new["started_at"] <= old["started_at"]
+        and old["ended_at"] <= new["ended_at"]
+    )
+
+
+def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
+    client, service = _client(after, changes, observed_at), after.fact["service"]
+    if before.key != after.key:
+        changes.state.delete(before.key)
+    if before.key != after.key or before.fact["ended_at"] != after.fact["ended_at"]:
+        stored_calls.put_in_place(changes.state, after)
+    client.header.first[service] = min(client.header.first[service], after.ref)
+    _count(client.header.long_calls, service, before.length, -1)
+    _count(client.header.long_calls, service, after.length, +1)
+    gap_ms = changes.settings(client.organisation).contact_gap_ms
+    gone, there = contacts.join(client, service, _span(after), after.outcome, gap_ms)
+    if before.outcome != after.outcome:
+        contacts.look_again(client, service, there[0])
+    touched.regroup(client, service, gone, there)
+
+
+def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
+    client, service = _client(call, changes, observed_at), call.fact["service"]
+    firsts = client.header.first
+    firsts[service] = min(firsts.get(service, call.ref), call.ref)
+    _count(client.header.long_calls, service, call.length, +1)
+    gap_ms = changes.settings(client.organisation).contact_gap_ms
+    touched.regroup(client, service, *contacts.join(client, service, _span(call), call.outcome, gap_ms))
+
+
+def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
+    client, service = _client(call, changes, observed_at), call.fact["service"]
+    _count(client.header.long_calls, service, call.length, -1)
+    if client.header.first[service] == call.ref:
+        first = client.calls(service).first(OUTCOMES)
+        _set(client.header.first, service, None if first is None else Ref(*at_moment(first)))
+    gap_ms = changes.settings(client.organisation).contact_gap_ms
+    touched.regroup(client, service, *contacts.part(client, service, _span(call), gap_ms))
+
+
+def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
+    before, after = change.before, change.after
+    if before is not None and after is not None and (before.key, before.card) == (after.key, after.card):
+        if before.open_until != after.open_until:
+            stored_orders.put_in_place(changes.state, after)
+        if after.is_clients:
+            _client(after, changes, change.observed_at)
+        return
+    if before is not None:
+        stored_orders.take_away(changes.state, before)
+        if before.is_clients:
+            _withdraw(before, changes, change.observed_at)
+    if after is not None:
+        stored_orders.put_in_place(changes.state, after)
+        if after.is_clients:
+            _create(after, changes, change.observed_at)
+
+
+def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
+    client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
+    header = client.header
+    header.ordered[service] = min(header.ordered.get(service, ref), ref)
+    if order.is_completed:
+        header.completed[service] = min(header.completed.get(service, ref), ref)
+    _count(header.long_orders, service, order.length, +1)
+
+
+def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
+    client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
+    header = client.header
+    _count(header.long_orders, service, order.length, -1)
+    for firsts, kinds in ((header.ordered, STATES), (header.completed, (COMPLETED,))):
+        if firsts.get(service) == ref:
+            first = client.orders(service).first(kinds)
+            _set(firsts, service, None if first is None else OrderRef(*at_creation(first)))
+
+
+def _client(stored: StoredCall | StoredOrder, changes: Changes, observed_at: int) -> Client:
+    return changes.client(stored.fact["organisation"], stored.fact["phone"], observed_at)
+
+
+def _span(call: StoredCall) -> Span:
+    return Span(call.moment, call.fact["ended_at"])
+
+
+def _count(lengths: dict[str, Lengths], service: str, length: int, by: int) -> None:
+    if length:
+        of_service = lengths.setdefault(service, {})
+        count(of_service, str(length), by)
+        if not of_service:
+            del lengths[service]
+
+
+def _set(firsts: dict[str, R], service: str, first: R | None) -> None:
+    if first is None:
+        del firsts[service]
+    else:
+        firsts[service] = first
