@@ -125,7 +125,7 @@ def test_arrows_walk_along_the_points_and_say_them(opened: Opening, api: Api) ->
     page.keyboard.press("g")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#said")).to_have_text(f"пн, 2 марта 2026 г.. Звонки: {values[1]}")
+    expect(page.locator("#said")).to_have_text(f"пн, 2 марта 2026 г. — Звонки: {values[1]}")
     expect(page.locator(".tip")).to_contain_text(str(values[1]))
     page.keyboard.press("End")
     expect(page.locator("#said")).to_contain_text("31 марта")
@@ -238,3 +238,36 @@ def test_each_ready_view_is_one_click_away_and_shows_something(opened: Opening, 
     expect(page.locator("main")).to_have_attribute("aria-busy", "false")
     expect(page.locator("#empty")).to_be_hidden()
     assert page.locator(".heat td, #table td").count() > 20
+
+
+def test_up_and_down_choose_the_line_whose_list_enter_opens(opened: Opening) -> None:
+    page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01")
+    page.locator("#chart").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".tip .on")).to_contain_text("Отвеченные")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog h2")).to_contain_text("Отвеченные")
+    expect(page.locator("dialog .list-head")).to_have_text(re.compile(r"^\d+ "))
+
+
+def test_a_finger_sees_first_and_opens_the_list_by_a_second_touch(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-03-08", phone=True)
+    page.locator("#chart").tap(position={"x": 200, "y": 120})
+    expect(page.locator(".tip")).to_be_visible()
+    assert page.locator("dialog").count() == 0
+    page.locator("#chart").tap(position={"x": 200, "y": 120})
+    expect(page.locator("dialog .list-head")).to_have_text(re.compile(r"^\d+ "))
+
+
+def test_what_is_open_under_a_hand_outlives_new_data(opened: Opening) -> None:
+    page = opened("/?org=orbita&view=advert&m=new_clients_organisation&by=number&compare=previous&range=7d")
+    page.locator("#advert input").first.fill("2026-03-02")
+    page.locator("[data-key=add]").click()
+    with page.expect_response("**/timeseries?*", timeout=15_000):
+        pass
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".popover")).to_be_visible()
+    assert page.locator("#advert input").first.input_value() == "2026-03-02"
+    page.locator("[data-key=add]").click()
+    expect(page.locator(".popover")).to_have_count(0)

@@ -9,8 +9,8 @@ import { option } from './series.js';
 /** @typedef {import('./types.js').Line} Line */
 /**
  * @typedef {object} Listeners
- * @property {(index: number) => Node} tooltip
- * @property {(index: number) => void} focused by keyboard
+ * @property {(index: number, line: Line|null) => Node} tooltip the line that the keyboard is on stands out
+ * @property {(index: number, line: Line|null) => void} focused by keyboard
  * @property {(index: number, line: Line) => void} chosen
  * @property {(from: number, to: number) => void} dragged buckets, both inside
  */
@@ -33,6 +33,9 @@ export class Chart {
     this.at = -1;
     /** @type {number|null} */
     this.dragFrom = null;
+    this.again = false;
+    this.byKeys = false;
+    this.row = 0;
     this.listen();
   }
 
@@ -40,7 +43,7 @@ export class Chart {
     const { frame } = this;
     new ResizeObserver(() => this.resize()).observe(frame);
     frame.addEventListener('pointermove', (event) => this.moved(event));
-    frame.addEventListener('pointerleave', () => this.point(-1));
+    frame.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && this.point(-1));
     frame.addEventListener('pointerdown', (event) => this.pressed(event));
     frame.addEventListener('pointerup', (event) => this.released(event));
     frame.addEventListener('pointercancel', () => this.drop());
@@ -88,7 +91,8 @@ export class Chart {
 
   /** @param {PointerEvent} event */
   pressed(event) {
-    if (event.button !== 0 || event.pointerType !== 'mouse') return;
+    if (event.button !== 0) return;
+    if (event.pointerType !== 'mouse') return this.touched(event);
     this.dragFrom = this.bucketAt(event);
     this.pressX = event.clientX;
     this.frame.setPointerCapture(event.pointerId);
@@ -100,7 +104,15 @@ export class Chart {
     const far = Math.abs(event.clientX - (this.pressX ?? event.clientX)) >= LEAST_DRAG;
     this.drop();
     if (from !== null && far && from !== to) this.listeners.dragged(Math.min(from, to), Math.max(from, to));
-    else if (to >= 0 && (from !== null || event.pointerType !== 'mouse')) this.choose(to, event.clientY);
+    else if (to >= 0 && (from !== null || this.again)) this.choose(to, event.clientY);
+    this.again = false;
+  }
+
+  /** A finger first sees what is there; the second touch of the same bucket opens its list. @param {PointerEvent} event */
+  touched(event) {
+    const index = this.bucketAt(event);
+    this.again = index === this.at;
+    this.point(index);
   }
 
   drop() {
@@ -149,10 +161,24 @@ export class Chart {
     if (none) return;
     const x = this.x(index);
     this.cross.style.left = `${x}px`;
-    this.tip.replaceChildren(this.listeners.tooltip(index));
+    this.tip.replaceChildren(this.listeners.tooltip(index, this.byKeys ? this.line() : null));
     const room = this.frame.clientWidth;
     const left = x + 16 + this.tip.offsetWidth > room ? x - 16 - this.tip.offsetWidth : x + 16;
     this.tip.style.left = `${Math.max(4, Math.min(left, room - this.tip.offsetWidth - 4))}px`;
+  }
+
+  /** Of those that are shown, the one that the keyboard is on. */
+  line() {
+    const shown = (this.picture?.lines ?? []).filter((line) => !line.off);
+    return shown[((this.row % shown.length) + shown.length) % shown.length] ?? null;
+  }
+
+  /** @param {number} index */
+  say(index) {
+    this.byKeys = true;
+    this.point(index);
+    this.listeners.focused(index, this.line());
+    this.byKeys = false;
   }
 
   /** @param {KeyboardEvent} event */
@@ -165,11 +191,14 @@ export class Chart {
     const ways = { ArrowRight: this.at < 0 ? 0 : start + 1, ArrowLeft: start - 1, Home: 0, End: last, PageDown: start + page, PageUp: start - page };
     if (event.key in ways) {
       event.preventDefault();
-      this.point(Math.max(0, Math.min(last, ways[event.key])));
-      this.listeners.focused(this.at);
+      this.say(Math.max(0, Math.min(last, ways[event.key])));
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      event.preventDefault();
+      this.row += event.key === 'ArrowDown' ? 1 : -1;
+      this.say(this.at < 0 ? last : this.at);
     } else if (event.key === 'Enter' && this.at >= 0) {
       event.preventDefault(); // else it would press what has the focus in the list that opens
-      const line = (this.picture?.lines ?? []).find((one) => !one.off);
+      const line = this.line();
       if (line) this.listeners.chosen(this.at, line);
     } else if (event.key === 'Escape') this.point(-1);
   }

@@ -42,13 +42,13 @@ function start() {
 
 function makeChart() {
   return new Chart(find('#chart'), {
-    tooltip: (index) => {
+    tooltip: (index, line) => {
       const shown = described();
-      return shown ? tooltip(shown, index, theme.colours().lines) : h('div');
+      return shown ? tooltip(shown, index, theme.colours().lines, line) : h('div');
     },
-    focused: (index) => {
+    focused: (index, line) => {
       const shown = described();
-      if (shown) find('#said').textContent = sentence(shown, index);
+      if (shown) find('#said').textContent = sentence(shown, index, line);
     },
     chosen: openList,
     dragged,

@@ -28,7 +28,7 @@ export const en = {
   filter: 'Filter', values_n: { one: '{n} value', other: '{n} values' }, all_values: 'All', remove_filter: 'Remove the filter “{name}”', not_in_directory: 'not in the directory',
   kind: 'Drawing', kind_line: 'Lines', kind_bar: 'Bars', kind_stack_refused: 'Only metrics that add up are stacked: {names} drawn as lines',
   more: 'More', values: 'Values on points', values_hint: 'up to 120 points', smooth: 'Smooth', smooth_hint: 'mean of 7 neighbouring buckets; the table stays as it is', copy_link: 'Copy link', link_copied: 'Link copied', save_png: 'Save PNG', save_csv: 'Download CSV', print: 'Print',
-  chart: 'Chart', chart_help: 'Arrows move along the points, Home and End to the first and last, Enter opens the list behind the point. The same numbers are in the table below.',
+  chart: 'Chart', chart_help: 'Left and right arrows move along the points, up and down along the series, Home and End to the first and last, Enter opens the list behind the point. The same numbers are in the table below.',
   click_for_list: 'Click for the list', no_data: 'no data', mark_running: 'running', mark_new: 'new', mark_unknown: 'possibly new', mark_reactivated: 'back again', mark_future: 'not yet', mark_provisional: 'provisional',
   overview: 'Whole history',
   table: 'Table', table_date: 'By date', table_line: 'By series', series: 'Series', total: 'Total', whole_range: 'Whole range', sort: 'Sort', all_rows: { one: 'Show {n} row', other: 'Show all {n} rows' },
@@ -54,4 +54,5 @@ export const en = {
   list_part: 'The value of the point, {value}, is made of these rows.', list_sum: '{value} together', anonymous: 'hidden',
   compared_dots: 'Dotted: {span}, for comparison', compared_table: 'Compared with {span}: see the table and the tooltip', advert_without: 'Not through a number (website, app and others): {difference}.',
   second_time: 'the second time',
+  key_lines: 'Along the series: whose list Enter opens',
 };

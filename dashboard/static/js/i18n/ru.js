@@ -28,7 +28,7 @@ export const ru = {
   filter: 'Фильтр', values_n: { one: '{n} значение', few: '{n} значения', many: '{n} значений', other: '{n} значения' }, all_values: 'Все', remove_filter: 'Убрать фильтр «{name}»', not_in_directory: 'нет в справочнике',
   kind: 'Вид', kind_line: 'Линии', kind_bar: 'Столбцы', kind_stack_refused: 'Складываются только показатели, у которых складываются отрезки: {names} нарисованы линией',
   more: 'Ещё', values: 'Значения на точках', values_hint: 'пока точек не больше 120', smooth: 'Сгладить', smooth_hint: 'среднее по 7 соседним отрезкам; таблица не меняется', copy_link: 'Скопировать ссылку', link_copied: 'Ссылка скопирована', save_png: 'Сохранить PNG', save_csv: 'Скачать CSV', print: 'Напечатать',
-  chart: 'График', chart_help: 'Стрелки — по точкам, Home и End — в начало и конец, Enter — список за точкой. Те же числа — в таблице ниже.',
+  chart: 'График', chart_help: 'Стрелки влево и вправо — по точкам, вверх и вниз — по рядам, Home и End — в начало и конец, Enter — список за точкой. Те же числа — в таблице ниже.',
   click_for_list: 'Нажмите — откроется список', no_data: 'нет данных', mark_running: 'идёт', mark_new: 'новый', mark_unknown: 'возможно новый', mark_reactivated: 'вернулся', mark_future: 'ещё не наступило', mark_provisional: 'уточняется',
   overview: 'Вся история',
   table: 'Таблица', table_date: 'По датам', table_line: 'По рядам', series: 'Ряд', total: 'Итого', whole_range: 'Весь период', sort: 'Сортировать', all_rows: { one: 'Показать всю {n} строку', few: 'Показать все {n} строки', many: 'Показать все {n} строк', other: 'Показать все {n} строки' },
@@ -54,4 +54,5 @@ export const ru = {
   list_part: 'Значение точки, {value}, посчитано по этим строкам.', list_sum: 'в сумме {value}', anonymous: 'скрыт',
   compared_dots: 'Точками — для сравнения {span}', compared_table: 'Для сравнения {span}: разница в таблице и в подсказке', advert_without: 'Не через номера (сайт, приложение и другие): {difference}.',
   second_time: 'второй раз',
+  key_lines: 'По рядам: чей список откроет Enter',
 };
