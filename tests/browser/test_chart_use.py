@@ -19,7 +19,7 @@ def pressed(page: Page, key: str) -> str | None:
 def test_a_click_on_a_pill_hides_its_line_at_once_and_alt_leaves_it_alone(opened: Opening) -> None:
     page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "calls_answered" in request.url else None)
     page.locator("[data-key='pill calls_missed']").click()
     assert pressed(page, "pill calls_missed") == "false"
     assert "off=calls_missed" in page.url
