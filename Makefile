@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv/.installed
 BROKER := deploy/kafka/libs/.installed
+TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
@@ -27,6 +28,9 @@ lint: setup ## style, types and the borders between the stages
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(TYPES) && cd dashboard && npm run --silent types; \
+		elif [ -n "$$CI" ]; then echo "npm is missing: install it (Debian: apt-get install npm)" >&2; exit 1; \
+		else echo "npm is missing: the types of the page are not checked"; fi
 
 faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
 	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
@@ -56,4 +60,8 @@ $(BROKER): deploy/kafka/pom.xml
 	@echo "fetching Apache Kafka"
 	@rm -rf $(@D)
 	@mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
+	@touch $@
+
+$(TYPES): dashboard/package-lock.json
+	@cd dashboard && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from dashboard import problems
+from dashboard import page, problems
 from dashboard.api import catalogue, health, internal, lists, timeseries
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
@@ -22,4 +22,5 @@ def create_app(sources: Sources) -> FastAPI:
     ):
         app.include_router(router)
     problems.install(app)
+    page.install(app)
     return app

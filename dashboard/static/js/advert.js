@@ -1,0 +1,76 @@
+// The answer to "did the advert bring new clients, and through which number?": before and during, in words and figures.
+
+import { fill, h } from './dom.js';
+import { dates } from './choices.js';
+import * as format from './format.js';
+import { language, t } from './i18n.js';
+import { against } from './lines.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null}} Found */
+
+/**
+ * @param {Element} place @param {Found} found
+ * @param {{range: (range: import('./state.js').Range) => void}} taps
+ */
+export function advert(place, found, taps) {
+  const key = `${language()} ${found.span.from} ${found.span.to}`;
+  if (place instanceof HTMLElement && place.dataset.asked !== key) {
+    place.dataset.asked = key; // drawn anew only for other days: somebody may be typing in it
+    fill(place, h('div', { class: 'advert' },
+      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), dates(found.span, taps.range)),
+      h('div', { class: 'verdict', 'aria-live': 'polite' })));
+  }
+  const said = place.querySelector('.verdict');
+  if (said) fill(said, ...verdict(found));
+}
+
+/** @param {Found} found */
+function verdict({ whole, lines, finished, unknown, span, begun }) {
+  const compared = whole && against(whole, finished);
+  if (!whole) return [h('p', { class: 'hint' }, t('loading'))];
+  if (!compared || (begun !== null && begun >= span.from)) {
+    return [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${format.value(whole.total, whole.metric.unit)}`), begun !== null && h('p', { class: 'hint' }, t('advert_no_before', { day: format.day(begun) }))].filter((one) => one !== false);
+  }
+  const { now, before, part } = compared;
+  const leader = lead(lines, finished);
+  const without = gain(lines.find((line) => line.group === ''), finished);
+  return [
+    h('p', { class: `headline ${now > before ? 'up' : now < before ? 'down' : ''}` }, headline(now, before)),
+    leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
+    without !== null && without !== 0 ? h('p', { class: 'hint' }, t('advert_without', { difference: format.difference(without, 'clients') })) : null,
+    scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),
+    part && h('p', { class: 'hint' }, t('advert_part')),
+    unknown ? h('p', { class: 'hint' }, t('advert_unknown', { n: format.value(unknown, 'clients') })) : null,
+  ].filter((one) => one !== null && one !== false);
+}
+
+/** @param {number} now @param {number} before */
+export function headline(now, before) {
+  const words = { now: format.value(now, 'clients'), before: format.value(before, 'clients') };
+  if (now === before) return t('advert_same', words);
+  if (!before) return t('advert_from_zero', words);
+  return t(now > before ? 'advert_up' : 'advert_down', { ...words, change: format.percent(Math.abs(now / before - 1)) });
+}
+
+/** The one group that gained most, if one did. @param {Line[]} lines @param {number} finished */
+export function lead(lines, finished) {
+  const gains = lines.filter((line) => !line.rest && line.group !== '').flatMap((line) => {
+    const by = gain(line, finished);
+    return by === null ? [] : [{ line, by }];
+  });
+  const most = gains.sort((a, b) => b.by - a.by)[0];
+  return most && most.by > 0 ? most : null;
+}
+
+/** @param {Line|undefined} line @param {number} finished */
+function gain(line, finished) {
+  const compared = line && against(line, finished);
+  return compared ? compared.now - compared.before : null;
+}
+
+/** @param {string} name @param {number} value @param {number} most @param {string} look */
+function scale(name, value, most, look) {
+  return h('p', { class: `scale ${look}` }, h('span', {}, name), h('i', { style: { width: `${(most ? value / most : 0) * 55}%` } }), h('b', {}, format.value(value, 'clients')));
+}

@@ -1,0 +1,111 @@
+// Asks the API: the catalogue once, the chart when what it shows changes, the history, and anew while the range runs.
+
+import { Problem, ask, cancelled } from './api.js';
+import { t } from './i18n.js';
+import { askable, question, questions, together, walls } from './lines.js';
+import { inView, now, page } from './page.js';
+import { DAY, after, floor, parseWall } from './range.js';
+import { write } from './state.js';
+
+/** @typedef {import('./state.js').State} State */
+
+const BUSY_AFTER_MS = 200;
+
+/** @param {Partial<State>} patch @param {boolean} [silent] without asking anew */
+export function change(patch, silent = false) {
+  page.state = { ...page.state, ...patch };
+  const address = write(page.state);
+  if (address !== location.search) history.pushState(null, '', location.pathname + address);
+  if (silent) page.redraw('all');
+  else load();
+}
+
+export async function load({ quiet = false } = {}) {
+  const { span, step } = inView();
+  const effective = page.state.view === 'heat' ? 'hour' : step;
+  const asked = page.state.view === 'heat' ? { ...page.state, by: /** @type {const} */ ('none'), compare: /** @type {const} */ ('none') } : page.state;
+  const list = questions(asked, page.catalogue, span, effective);
+  if (!quiet) page.redraw('controls');
+  if (!list.length) {
+    page.answer = null;
+    page.redraw('all');
+    return;
+  }
+  const timer = quiet ? 0 : setTimeout(() => { page.busy = true; page.redraw('busy'); }, BUSY_AFTER_MS);
+  try {
+    const more = page.state.view === 'advert' ? extras(span, effective) : [];
+    const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
+    page.answer = together(found.slice(0, list.length), page.state.metrics);
+    page.extra = more.length ? together(found.slice(list.length), []) : null;
+    page.problem = null;
+    const other = page.answer.meta.time_zone !== page.zone;
+    page.zone = page.answer.meta.time_zone;
+    if (other && 'preset' in page.state.range && inView().span.from !== span.from) return void load({ quiet });
+  } catch (error) {
+    if (cancelled(error)) return;
+    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+  } finally {
+    clearTimeout(timer);
+  }
+  page.busy = false;
+  page.redraw(quiet ? 'answer' : 'all');
+}
+
+/** The same without the breakdown, and how many may be new. @param {import('./range.js').Span} span @param {string} step */
+function extras(span, step) {
+  const [metric] = askable(page.state, page.catalogue);
+  if (!metric) return [];
+  const twin = page.catalogue.get(metric.name.replace(/^new_/, 'unknown_'));
+  return [question(page.state, [metric, ...(twin && twin !== metric ? [twin] : [])], span, step, 'none')];
+}
+
+/** First by months over all that could be, then by days over what is. */
+export async function loadHistory() {
+  const metric = askable(page.state, page.catalogue)[0] ?? [...page.catalogue.values()][0];
+  const additive = metric?.additive ? metric : page.catalogue.get('calls') ?? metric;
+  const today = floor(now(), 'day');
+  const plain = { ...page.state, compare: /** @type {const} */ ('none') };
+  const ofYears = { from: Date.UTC(new Date(today).getUTCFullYear() - 12, 0), to: floor(today, 'month') + 31 * DAY };
+  try {
+    const [months] = await ask('history', `timeseries?${question(plain, [additive], { from: ofYears.from, to: after(ofYears.to - DAY, 'month') }, 'month', 'none')}`);
+    const first = months.series[0]?.values.findIndex((/** @type {number|null} */ value) => value) ?? -1;
+    if (first < 0) return;
+    const start = parseWall(months.buckets[first]) ?? today;
+    const [days] = await ask('history', `timeseries?${question(plain, [additive], { from: start, to: today + DAY }, 'day', 'none')}`);
+    const at = days.series[0].values.findIndex((/** @type {number|null} */ value) => value);
+    const wallsOf = walls(days);
+    page.begun = wallsOf[Math.max(0, at)];
+    page.history(wallsOf.slice(at), days.series[0].values.slice(at), { from: page.begun, to: Math.max(today + DAY, page.begun + 2 * DAY) });
+    if ('preset' in page.state.range && page.state.range.preset === 'all') load({ quiet: true });
+    else page.redraw('all');
+  } catch (error) {
+    if (!cancelled(error)) page.history([], [], inView().span);
+  }
+}
+
+export async function begin() {
+  page.redraw('all');
+  try {
+    const [metrics, ...found] = await ask('catalogue', 'metrics', ...['organisation', 'service', 'gateway', 'number'].map((name) => `dimensions/${name}`));
+    for (const metric of metrics.metrics) page.catalogue.set(metric.name, metric);
+    for (const one of found) page.dimensions[one.dimension] = one.values;
+    page.problem = null;
+  } catch (error) {
+    if (cancelled(error)) return;
+    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+    page.redraw('all');
+    return;
+  }
+  await load();
+  await loadHistory();
+  for (const name of ['source', 'state']) {
+    if (![...page.catalogue.values()].some((metric) => metric.dimensions.includes(name))) continue;
+    ask(name, `dimensions/${name}`).then(([one]) => { page.dimensions[name] = one.values; page.redraw('controls'); }, () => undefined);
+  }
+}
+
+export function follow() {
+  if (document.hidden || page.busy) return page.redraw('fresh');
+  const { span } = inView();
+  if (span.to > now() - DAY && page.catalogue.size && !page.problem) load({ quiet: true });
+}

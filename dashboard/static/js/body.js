@@ -1,0 +1,135 @@
+// Draws the answer: pills, chart, notes, heat map, advert check, table; and what is said where there is none.
+
+import { advert } from './advert.js';
+import { begin, change, load } from './asking.js';
+import { fill, find, h } from './dom.js';
+import * as format from './format.js';
+import { heat } from './heat.js';
+import { language, t } from './i18n.js';
+import { askable, lines, provisional, running, walls } from './lines.js';
+import { inView, page, shownLines } from './page.js';
+import { pills } from './pills.js';
+import { comparedSpan } from './range.js';
+import { stackable } from './series.js';
+import { byDate, byLine } from './table.js';
+import { openPicker, remove, saveCsv, toggle } from './taps.js';
+import * as theme from './theme.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {{chart: import('./chart.js').Chart, table: import('./table.js').Table}} Parts */
+
+export function drawBusy() {
+  const first = !page.answer && !page.problem;
+  find('#chart').classList.toggle('skeleton', first);
+  find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
+  find('main').setAttribute('aria-busy', String(page.busy || first));
+  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, page.problem.message, page.answer ? ` ${t('showing_old')}` : '')), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
+}
+
+/** @param {Parts} parts */
+export function drawBody(parts) {
+  const found = shownLines();
+  find('#empty').hidden = true;
+  const heated = page.state.view === 'heat';
+  find('#chart').hidden = heated;
+  find('#heat').hidden = !heated;
+  find('#table-part').hidden = heated;
+  find('#advert').hidden = page.state.view !== 'advert';
+  drawHeading(found);
+  fill(find('#notes'), ...notes(found).map((note) => h('p', {}, note)));
+  if (!page.answer) {
+    fill(find('#pills'));
+    if (page.catalogue.size && !page.problem) emptyOf(t('empty_groups'));
+    return;
+  }
+  const finished = running(page.answer);
+  const colours = theme.colours();
+  pills(find('#pills'), found, page.answer.meta, finished, colours.lines, { toggle, remove, add: openPicker });
+  if (heated) {
+    const line = found.find((one) => !one.off) ?? found[0];
+    if (line) heat(find('#heat'), line, walls(page.answer), finished, page.answer.meta.currency ?? null);
+  } else drawChart(found, finished, colours, parts);
+  if (page.state.view === 'advert') drawAdvert(found, finished);
+  drawFoot();
+}
+
+/** What the pills do not say: of which metric the groups are. @param {Line[]} found */
+function drawHeading(found) {
+  const divided = page.state.view !== 'heat' && found.some((line) => line.group !== null);
+  const metrics = divided ? [...new Set(found.map((line) => line.metric))] : [];
+  fill(find('#heading'), ...metrics.slice(0, 1).flatMap((metric) => [h('h2', {}, metrics.map((one) => one.label[language()]).join(', ')), metrics.length === 1 && h('p', { class: 'hint' }, metric.explanation[language()])]));
+}
+
+/** @param {Line[]} found @param {number} finished @param {import('./series.js').Theme} colours @param {Parts} parts */
+function drawChart(found, finished, colours, { chart, table }) {
+  if (!page.answer) return;
+  const { meta } = page.answer;
+  const times = walls(page.answer);
+  chart.frame.setAttribute('aria-label', `${t('chart')}: ${found.map((line) => line.full).join(', ')}. ${format.span(inView().span.from, inView().span.to)}`);
+  chart.draw({
+    lines: found, walls: times, step: meta.step, running: finished, provisional: provisional(page.answer), provisionally: t('mark_provisional'), kind: page.state.kind, values: page.state.values, smooth: page.state.smooth, width: 0, theme: colours,
+    tick: (wall) => format.tick(wall, meta.step), short: (value, line) => format.short(value, line.metric.unit, meta.currency), percent: format.percent,
+  });
+  emptiness(found);
+  drawTable(found, times, finished, colours, table);
+}
+
+/** @param {Line[]} found */
+function emptiness(found) {
+  if (!found.length) return emptyOf(Object.values(page.state.filters).some((values) => values?.length) ? t('empty_groups') : page.begun === null ? t('empty_none') : t('empty_range', { day: format.day(page.begun) }));
+  if (found.every((line) => line.off)) return emptyOf(t('empty_all_off'));
+  if (found.every((line) => line.values.every((value) => value === null))) emptyOf(page.begun === null ? t('empty_none') : t('empty_range', { day: format.day(page.begun) }));
+}
+
+/** @param {string} text */
+function emptyOf(text) {
+  const filtered = Object.values(page.state.filters).some((values) => values?.length);
+  find('#empty').hidden = false;
+  fill(find('#empty'), h('b', {}, t('empty_title')), h('p', {}, text), filtered && h('button', { class: 'primary', onclick: () => change({ filters: {} }) }, t('clear_filters')), !filtered && page.begun !== null && h('button', { class: 'primary', onclick: () => change({ range: { preset: 'all' } }) }, t('show_all_history')));
+}
+
+/** @param {Line[]} found @param {number[]} times @param {number} finished @param {import('./series.js').Theme} colours @param {import('./table.js').Table} table */
+function drawTable(found, times, finished, colours, table) {
+  if (!page.answer) return;
+  const { meta } = page.answer;
+  const tabs = /** @type {const} */ (['date', 'line']).map((name) => h('button', { data: { key: `table ${name}` }, 'aria-pressed': page.tableBy === name ? 'true' : 'false', onclick: () => { page.tableBy = name; page.redraw('all'); } }, t(`table_${name}`)));
+  fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')), h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, ...tabs), h('span', { class: 'gap' }), h('button', { class: 'quiet', data: { key: 'csv' }, onclick: saveCsv }, t('save_csv')));
+  const visible = found.filter((line) => !line.off);
+  const caption = `${t('table')}: ${format.span(inView().span.from, inView().span.to)}`;
+  table.show(page.tableBy === 'date' ? byDate(visible, times, meta, finished, provisional(page.answer)) : byLine(visible, meta, finished, colours.lines), caption);
+}
+
+/** @param {Line[]} found @param {number} finished */
+function drawAdvert(found, finished) {
+  const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
+  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1]?.total ?? null, span: inView().asked, begun: page.begun }, { range: (range) => change({ range }) });
+}
+
+/** @param {Line[]} found */
+function notes(found) {
+  const known = page.state.metrics.filter((name) => page.catalogue.has(name));
+  const missing = page.catalogue.size ? page.state.metrics.filter((name) => !page.catalogue.has(name)) : [];
+  const names = (/** @type {string[]} */ of) => of.map((name) => page.catalogue.get(name)?.label[language()] ?? name).join(', ');
+  const asked = askable(page.state, page.catalogue).map((metric) => metric.name);
+  const past = page.state.view === 'heat' ? null : comparedSpan(inView().span, page.state.compare);
+  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_dots', { span: format.span(past.from, past.to) });
+  const filtered = known.filter((name) => !asked.includes(name));
+  const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
+  const loose = ['stack', 'share'].includes(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  return [
+    ...(compared ? [compared] : []),
+    ...(missing.length ? [t('no_metric', { names: missing.join(', ') })] : []),
+    ...(filtered.length ? [t('not_with_filters', { n: filtered.length, names: names(filtered) })] : []),
+    ...(whole.length ? [t('not_divided', { names: names(whole) })] : []),
+    ...(page.answer?.meta.levels ? [`${t('levels')}: ${Object.entries(page.answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`).join(', ')}`] : []),
+    ...(loose.length ? [t('kind_stack_refused', { names: names(loose) })] : []),
+  ];
+}
+
+function drawFoot() {
+  if (!page.answer) return;
+  const { meta } = page.answer;
+  fill(find('#foot'), h('span', {}, page.zone ? t('time_zone', { zone: page.zone }) : t('several_zones')), h('span', {}, t('definitions', { n: meta.definitions })), h('span', {}, t('read_from', { table: meta.read_from })));
+  find('#overview').setAttribute('aria-label', t('overview'));
+  find('#chart-help').textContent = t('chart_help');
+}

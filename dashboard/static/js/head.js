@@ -1,0 +1,91 @@
+// Draws what is above the chart: the office, how fresh the numbers are, ready views, the tools and the toolbar.
+
+import { change, loadHistory } from './asking.js';
+import { filterChoice, rangeChoice } from './choices.js';
+import { help } from './dialogs.js';
+import { fill, find, h } from './dom.js';
+import * as format from './format.js';
+import { language, speak, t } from './i18n.js';
+import { running } from './lines.js';
+import { has, inView, now, page } from './page.js';
+import { popover } from './popover.js';
+import { moved } from './range.js';
+import { DIMENSIONS } from './state.js';
+import { copyLink, saveCsv, savePng } from './taps.js';
+import * as theme from './theme.js';
+import { toolbar } from './toolbar.js';
+import { READY, current, possible } from './views.js';
+
+/** @typedef {import('./types.js').Item} Item */
+
+export function drawHead() {
+  document.title = t('title');
+  document.documentElement.lang = language();
+  find('#brand').textContent = t('title');
+  find('#skip').textContent = t('skip');
+  const organisations = page.dimensions.organisation ?? [];
+  fill(find('#where'), organisations.length > 1 && organisationSelect(organisations), h('span', { class: 'gap' }), h('span', { id: 'fresh' }));
+  drawFreshness();
+  fill(find('#tools'),
+    h('button', { class: 'icon text', data: { key: 'language' }, title: language() === 'ru' ? 'In English' : 'По-русски', 'aria-label': language() === 'ru' ? 'EN, in English' : 'RU, по-русски', onclick: switchLanguage }, language() === 'ru' ? 'EN' : 'RU'),
+    h('button', { class: 'icon', data: { key: 'theme' }, title: t(`theme_${theme.chosen()}`), 'aria-label': t(`theme_${theme.chosen()}`), onclick: () => { theme.next(); page.redraw('all'); } }, { auto: '◐', light: '☀', dark: '☾' }[theme.chosen()]),
+    h('button', { class: 'icon', data: { key: 'help' }, title: t('help'), 'aria-label': t('help'), onclick: help }, '?'));
+  fill(find('#views'), ...READY.filter((ready) => !page.catalogue.size || possible(ready, has)).map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(page.state, has) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch(has)) }, t(`view_${ready.name}`))));
+  find('#views').setAttribute('aria-label', t('views'));
+}
+
+function switchLanguage() {
+  speak(language() === 'ru' ? 'en' : 'ru');
+  theme.remember('language', language());
+  page.redraw('all');
+}
+
+/** @param {Item[]} organisations */
+function organisationSelect(organisations) {
+  const select = h('select', { data: { key: 'organisation' }, class: 'organisation', 'aria-label': t('organisation'), onchange: () => { change({ organisation: select.value, filters: {}, off: [] }); loadHistory(); } },
+    h('option', { value: '' }, t('all_organisations')), ...organisations.map((item) => h('option', { value: item.value }, item.label)));
+  select.value = page.state.organisation;
+  return select;
+}
+
+export function drawFreshness() {
+  if (!page.answer) return;
+  const ends = running(page.answer) < page.answer.buckets.length;
+  fill(find('#fresh'), h('span', { class: document.hidden ? 'fresh' : ends ? 'fresh live' : 'fresh', title: `${t('complete_title')}${ends ? `; ${t('following')}` : ''}` }, t('complete_until', { at: format.moment(page.answer.meta.complete_until, page.zone) })));
+}
+
+/** @param {() => string} png the chart as a picture */
+export function drawControls(png) {
+  const { span, asked, step } = inView();
+  const open = (/** @type {HTMLElement} */ owner, /** @type {string} */ label, /** @type {(close: () => void) => (Node|string|false)[]} */ content, wide = false) => popover(owner, label, content, { wide });
+  toolbar(find('#toolbar'), { state: page.state, span, asked, step, now: now(), metrics: page.state.metrics.flatMap((name) => page.catalogue.get(name) ?? []), labelOf }, {
+    set: change,
+    move: (way) => change({ range: moved(span, way) }),
+    range: (owner) => open(owner, t('range'), (close) => rangeChoice(page.state.range, span, now(), page.begun, (range) => { close(); change({ range }); })),
+    filter: openFilter,
+    filters: (owner) => open(owner, t('filter'), (close) => DIMENSIONS.filter((name) => page.state.metrics.some((metric) => page.catalogue.get(metric)?.dimensions.includes(name))).map((name) => h('button', { class: 'row', onclick: () => { close(); openFilter(owner, name); } }, t(`by_${name}`)))),
+    more: (owner) => open(owner, t('more'), (close) => more(close, png)),
+  });
+}
+
+/** @param {HTMLElement} owner @param {import('./state.js').Dimension} name */
+function openFilter(owner, name) {
+  const at = owner.isConnected ? owner : find(`[data-key="${owner.dataset.key}"]`);
+  popover(at, t(`by_${name}`), () => filterChoice(name, organisationItems(name), page.state.filters[name] ?? [], (values) => change({ filters: { ...page.state.filters, [name]: values.length ? values : undefined } })));
+}
+
+function organisationItems(/** @type {string} */ name) {
+  return (page.dimensions[name] ?? []).filter((item) => !page.state.organisation || item.organisations.includes(page.state.organisation));
+}
+
+/** @param {string} dimension @param {string} value */
+function labelOf(dimension, value) {
+  return (page.dimensions[dimension] ?? []).find((item) => item.value === value)?.label ?? value;
+}
+
+/** @param {() => void} close @param {() => string} png */
+function more(close, png) {
+  const check = (/** @type {'values'|'smooth'} */ name) => h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: page.state[name], onchange: () => change({ [name]: !page.state[name] }, true) }), h('span', {}, h('b', {}, t(name)), h('small', {}, t(`${name}_hint`))));
+  const row = (/** @type {string} */ name, /** @type {() => void} */ tap) => h('button', { class: 'row', onclick: () => { close(); tap(); } }, t(name));
+  return [check('values'), check('smooth'), h('hr'), row('save_csv', saveCsv), row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
+}

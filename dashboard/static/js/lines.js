@@ -1,0 +1,209 @@
+// From what the chart shows to the questions for the API, and from the answers to the lines of the chart. Pure.
+
+import { language, has, t } from './i18n.js';
+import { autoStep, formatWall, parseWall, presetSpan, snap } from './range.js';
+
+/** @typedef {import('./types.js').Metric} Metric */
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').Series} Series */
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./state.js').State} State */
+/** @typedef {import('./state.js').Dimension} Dimension */
+/** @typedef {import('./range.js').Span} Span */
+/** @typedef {Map<string, Metric>} Catalogue */
+
+/** How many looks there are; beyond them they begin again. */
+export const LOOKS = 9;
+/** The look of everything else together. */
+export const REST_LOOK = 8;
+
+/** The range as shown: snapped outwards to the step. @param {State} state @param {number} now @param {number|null} begun */
+export function shown(state, now, begun) {
+  const span = 'from' in state.range ? state.range : presetSpan(state.range.preset, now, begun);
+  const step = state.step === 'auto' ? autoStep(span) : state.step;
+  return { span: snap(span, step), asked: span, step };
+}
+
+/** Metrics that can be asked with these filters. @param {State} state @param {Catalogue} catalogue */
+export function askable(state, catalogue) {
+  const filters = filtered(state);
+  const known = state.metrics.flatMap((name) => catalogue.get(name) ?? []);
+  return known.filter((metric) => filters.every((name) => metric.dimensions.includes(name)));
+}
+
+/** @param {State} state @returns {Dimension[]} */
+function filtered(state) {
+  return /** @type {Dimension[]} */ (Object.keys(state.filters)).filter((name) => state.filters[name]?.length);
+}
+
+/**
+ * One question, or two where some metrics cannot be broken down: those are asked undivided.
+ * @param {State} state @param {Catalogue} catalogue @param {Span} span @param {string} step
+ * @returns {URLSearchParams[]}
+ */
+export function questions(state, catalogue, span, step) {
+  const metrics = askable(state, catalogue);
+  const divided = state.by === 'none' ? [] : metrics.filter((metric) => metric.dimensions.includes(state.by));
+  const whole = metrics.filter((metric) => !divided.includes(metric));
+  return [
+    ...(divided.length ? [question(state, divided, span, step, state.by)] : []),
+    ...(whole.length ? [question(state, whole, span, step, 'none')] : []),
+  ];
+}
+
+/**
+ * @param {Pick<State, 'compare'|'organisation'|'filters'|'top'>} state
+ * @param {Metric[]} metrics @param {Span} span @param {string} step @param {string} by
+ */
+export function question(state, metrics, span, step, by) {
+  const asked = new URLSearchParams(metrics.map((metric) => ['metric', metric.name]));
+  asked.set('from', formatWall(span.from));
+  asked.set('to', formatWall(span.to));
+  asked.set('step', step);
+  if (by !== 'none') {
+    asked.set('by', by);
+    asked.set('top', String(state.top));
+  }
+  if (state.compare !== 'none') asked.set('compare', state.compare);
+  if (state.organisation) asked.set('organisation', state.organisation);
+  for (const [name, values] of Object.entries(state.filters)) for (const value of values ?? []) asked.append(name, value);
+  return asked;
+}
+
+/** @param {Answer[]} answers of the same range and step @param {string[]} order of metrics @returns {Answer} */
+export function together(answers, order) {
+  const series = answers.flatMap((answer) => answer.series);
+  series.sort((a, b) => order.indexOf(a.metric) - order.indexOf(b.metric));
+  const first = answers[0];
+  const meta = answers.reduce((meta, answer) => ({
+    ...meta,
+    provisional_from: meta.provisional_from ?? answer.meta.provisional_from,
+    currency: meta.currency ?? answer.meta.currency,
+    levels: meta.levels ?? answer.meta.levels,
+  }), first.meta);
+  return { meta, buckets: first.buckets, series };
+}
+
+/**
+ * @param {Answer} answer @param {State} state @param {Catalogue} catalogue
+ * @param {Map<string, number>} looks by key, kept between answers so that a line keeps its colour; added to
+ * @returns {Line[]}
+ */
+export function lines(answer, state, catalogue, looks) {
+  const several = new Set(answer.series.map((series) => series.metric)).size > 1;
+  const keys = answer.series.map(keyOf);
+  for (const key of looks.keys()) if (!keys.includes(key)) looks.delete(key);
+  return answer.series.flatMap((series, index) => {
+    const metric = catalogue.get(series.metric);
+    if (!metric) return [];
+    const group = Object.values(series.group)[0] ?? null;
+    const dimension = Object.keys(series.group)[0];
+    const name = metric.label[language()];
+    const own = group === null ? name : groupLabel(dimension, series);
+    const key = keys[index];
+    return [{
+      key, metric, group, rest: isRest(series), label: group === null ? name : several ? `${name} · ${own}` : own,
+      full: group === null ? name : `${name} · ${own}`, scale: scaleOf(metric), values: series.values, total: series.total,
+      comparison: series.comparison, look: look(key, series, looks), off: state.off.includes(key),
+    }];
+  });
+}
+
+/** @param {Series} series */
+export function keyOf(series) {
+  const group = Object.values(series.group)[0];
+  return group === undefined ? series.metric : `${series.metric}|${isRest(series) ? '*' : group}`;
+}
+
+/** @param {Series} series */
+function isRest(series) {
+  return series.rest ?? Object.values(series.group)[0] === 'other';
+}
+
+/** @param {string} dimension @param {Series} series */
+function groupLabel(dimension, series) {
+  const value = series.group[dimension];
+  if (isRest(series)) return t('rest');
+  return valueLabel(dimension, value, series.label);
+}
+
+/** @param {string} dimension @param {string} value @param {string} label the API's */
+export function valueLabel(dimension, value, label) {
+  if (value === '') return t(`without_${dimension}`);
+  return has(`${dimension}.${value}`) ? t(`${dimension}.${value}`) : label;
+}
+
+/** @param {Metric} metric @returns {import('./types.js').Scale} */
+export function scaleOf(metric) {
+  return metric.unit === 'ms' || metric.unit === 'money' || metric.unit === 'share' ? metric.unit : 'count';
+}
+
+/** @param {string} key @param {Series} series @param {Map<string, number>} looks */
+function look(key, series, looks) {
+  const kept = looks.get(key);
+  if (kept !== undefined) return kept;
+  const taken = new Set(looks.values());
+  let free = 0;
+  while (taken.has(free) && free < REST_LOOK) free += 1;
+  const found = isRest(series) ? REST_LOOK : free === REST_LOOK ? looks.size % REST_LOOK : free;
+  looks.set(key, found);
+  return found;
+}
+
+/** From which bucket on not all is through yet. @param {Answer} answer @returns {number} the number of buckets, if all is */
+export function running(answer) {
+  return position(answer, answer.meta.partial_from);
+}
+
+/** @param {Answer} answer */
+export function provisional(answer) {
+  return position(answer, answer.meta.provisional_from);
+}
+
+/** @param {Answer} answer @param {string|null} from */
+function position(answer, from) {
+  const index = from === null ? -1 : answer.buckets.indexOf(from);
+  return index === -1 ? answer.buckets.length : index;
+}
+
+/**
+ * How much more or less than in the comparison. While the range runs, only what can be compared is: its finished buckets,
+ * and only of metrics whose buckets add up.
+ * @param {Line} line @param {number} finished how many buckets are
+ * @returns {{now: number, before: number, part: boolean}|null}
+ */
+export function against(line, finished) {
+  const { comparison } = line;
+  if (!comparison) return null;
+  if (finished >= line.values.length) {
+    return line.total === null || comparison.total === null ? null : { now: line.total, before: comparison.total, part: false };
+  }
+  if (!line.metric.additive) return null;
+  const [now, before] = [sum(line.values.slice(0, finished)), sum(comparison.values.slice(0, finished))];
+  return now === null || before === null ? null : { now, before, part: true };
+}
+
+/** @param {(number|null)[]} values null, if none is known */
+export function sum(values) {
+  const known = values.filter((value) => value !== null);
+  return known.length ? known.reduce((all, value) => all + value, 0) : null;
+}
+
+/**
+ * The list behind a point: its address without the page. Null for everything else together, which no filter says.
+ * @param {Line} line @param {State} state @param {Answer} answer @param {number} index
+ * @returns {{list: string, asked: URLSearchParams}|null}
+ */
+export function behind(line, state, answer, index) {
+  if (line.rest || !line.metric.list) return null;
+  const filters = line.group === null ? state.filters : { ...state.filters, [state.by]: [line.group] };
+  const asked = new URLSearchParams({ metric: line.metric.name, from: answer.meta.from, to: answer.meta.to, step: answer.meta.step, bucket: answer.buckets[index] });
+  if (state.organisation) asked.set('organisation', state.organisation);
+  for (const [name, values] of Object.entries(filters)) for (const value of values ?? []) asked.append(name, value);
+  return { list: line.metric.list, asked };
+}
+
+/** @param {Answer} answer @returns {number[]} */
+export function walls(answer) {
+  return answer.buckets.map((bucket) => parseWall(bucket) ?? 0);
+}

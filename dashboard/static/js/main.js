@@ -1,0 +1,97 @@
+// The page begins here: its parts are made and tied together, keys and clocks are listened to.
+
+import { begin, change, follow, load } from './asking.js';
+import { drawBody, drawBusy } from './body.js';
+import { Chart } from './chart.js';
+import { help } from './dialogs.js';
+import { find, h } from './dom.js';
+import { drawControls, drawFreshness, drawHead } from './head.js';
+import { preferred, speak } from './i18n.js';
+import { listen } from './keys.js';
+import { inView, page } from './page.js';
+import { Overview } from './overview.js';
+import { closePopover } from './popover.js';
+import { zoomed } from './range.js';
+import { COMPARISONS, KINDS, read } from './state.js';
+import { Table } from './table.js';
+import { described, dragged, openList } from './taps.js';
+import * as theme from './theme.js';
+import { sentence, tooltip } from './tooltip.js';
+
+const FOLLOW_MS = 10_000;
+
+function start() {
+  theme.apply();
+  const kept = theme.remembered('language');
+  speak(kept === 'ru' || kept === 'en' ? kept : preferred(navigator.languages));
+  page.state = read(location.search);
+  const chart = makeChart();
+  tie(chart, new Overview(find('#overview'), (span) => change({ range: span })), new Table(find('#table')));
+  addEventListener('popstate', () => {
+    page.state = read(location.search);
+    closePopover();
+    void load();
+  });
+  addEventListener('visibilitychange', follow);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => page.redraw('all'));
+  addEventListener('beforeprint', () => chart.resize());
+  setInterval(follow, FOLLOW_MS);
+  listen(keys(chart));
+  void begin();
+}
+
+function makeChart() {
+  return new Chart(find('#chart'), {
+    tooltip: (index, line) => {
+      const shown = described();
+      return shown ? tooltip(shown, index, theme.colours().lines, line) : h('div');
+    },
+    focused: (index, line) => {
+      const shown = described();
+      if (shown) find('#said').textContent = sentence(shown, index, line);
+    },
+    chosen: openList,
+    dragged,
+  });
+}
+
+/** What is to be drawn, and where. @param {Chart} chart @param {Overview} overview @param {Table} table */
+function tie(chart, overview, table) {
+  const controls = () => {
+    drawControls(() => chart.png(theme.colours().surface));
+    overview.show(inView().span);
+  };
+  page.redraw = (part) => {
+    if (part === 'head' || part === 'all') drawHead();
+    if (part === 'answer' || part === 'fresh') drawFreshness();
+    if (part === 'controls' || part === 'all') controls();
+    if (part === 'busy' || part === 'answer' || part === 'all') drawBusy();
+    if (part === 'answer' || part === 'all') drawBody({ chart, table });
+  };
+  page.history = (walls, values, whole) => {
+    find('#overview').hidden = walls.length === 0;
+    overview.history(walls, values, whole);
+    overview.show(inView().span);
+  };
+}
+
+/** @param {Chart} chart @returns {Record<string, () => void>} */
+function keys(chart) {
+  const press = (/** @type {string} */ key) => () => document.querySelector(`[data-key="${key}"]`)?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  const zoom = (/** @type {boolean} */ closer) => () => change({ range: zoomed(inView().span, closer) });
+  const steps = ['auto', 'hour', 'day', 'week', 'month'];
+  return {
+    m: press('add'), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
+    g: () => chart.frame.focus(), t: () => find('#table .scroll').focus(),
+    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, true),
+    '+': zoom(true), '=': zoom(true), '-': zoom(false),
+    ...Object.fromEntries(steps.map((step, index) => [String(index), press(`step ${step}`)])),
+  };
+}
+
+/** The next of them, round about. @template T @param {readonly T[]} all @param {T} one */
+function after(all, one) {
+  return all[(all.indexOf(one) + 1) % all.length];
+}
+
+start();

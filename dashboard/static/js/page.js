@@ -1,0 +1,53 @@
+// What the page knows at this moment: what it shows, what was answered, and who is to draw when either changes.
+
+import { wallOf } from './range.js';
+import { lines, shown } from './lines.js';
+import { read } from './state.js';
+
+/** @typedef {import('./state.js').State} State */
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').Metric} Metric */
+/** @typedef {import('./types.js').Item} Item */
+/** `answer`: what a new answer changes; not what may be open under a hand. @typedef {'all'|'answer'|'head'|'fresh'|'controls'|'busy'} Part */
+/**
+ * @typedef {object} Page
+ * @property {State} state
+ * @property {Map<string, Metric>} catalogue
+ * @property {Record<string, Item[]>} dimensions
+ * @property {Answer|null} answer
+ * @property {Answer|null} extra the same undivided, for the advert check
+ * @property {string|null} zone
+ * @property {number|null} begun where the records begin
+ * @property {Error|null} problem
+ * @property {boolean} busy
+ * @property {'date'|'line'} tableBy
+ * @property {Map<string, number>} looks
+ * @property {(part: Part) => void} redraw
+ * @property {(walls: number[], values: (number|null)[], whole: import('./range.js').Span) => void} history
+ */
+
+/** @type {Page} */
+export const page = {
+  state: read(''), catalogue: new Map(), dimensions: {}, answer: null, extra: null, zone: null, begun: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
+  redraw: () => undefined,
+  history: () => undefined,
+};
+
+/** @param {string} name */
+export function has(name) {
+  return page.catalogue.has(name);
+}
+
+/** In the wall clock of the office. */
+export function now() {
+  return wallOf(Date.now(), page.zone ?? undefined);
+}
+
+/** The range and step that are shown. */
+export function inView() {
+  return shown(page.state, now(), page.begun);
+}
+
+export function shownLines() {
+  return page.answer ? lines(page.answer, page.state, page.catalogue, page.looks) : [];
+}

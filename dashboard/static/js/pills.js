@@ -1,0 +1,44 @@
+// One pill for each line: its colour and marker, its total, how much more or less than before. A click hides or shows it,
+// with Alt it stays alone.
+
+import { fill, h } from './dom.js';
+import * as format from './format.js';
+import { language, t } from './i18n.js';
+import { against } from './lines.js';
+import { swatch } from './looks.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Meta} Meta */
+/**
+ * @typedef {object} Taps
+ * @property {(key: string, alone: boolean) => void} toggle
+ * @property {(metric: string) => void} remove
+ * @property {(owner: HTMLElement) => void} add
+ */
+
+/**
+ * @param {Element} place @param {Line[]} lines @param {Meta} meta @param {number} finished @param {string[]} colours @param {Taps} taps
+ */
+export function pills(place, lines, meta, finished, colours, taps) {
+  const metrics = new Set(lines.map((line) => line.metric.name));
+  fill(place, ...lines.map((line) => pill(line, meta, finished, colours, taps, line.group === null && metrics.size > 1)),
+    h('button', { class: 'pill add', data: { key: 'add' }, 'aria-expanded': 'false', 'aria-haspopup': 'dialog', onclick: (/** @type {Event} */ event) => taps.add(/** @type {HTMLElement} */ (event.currentTarget)) }, h('span', { class: 'plus', 'aria-hidden': 'true' }, '+'), t('metric')));
+}
+
+/** @param {Line} line @param {Meta} meta @param {number} finished @param {string[]} colours @param {Taps} taps @param {boolean} removable */
+function pill(line, meta, finished, colours, taps, removable) {
+  const compared = against(line, finished);
+  const title = [line.full, line.metric.explanation[language()], t('pill_hint')].join('\n');
+  return h('div', { class: line.off ? 'pill off' : 'pill', style: { '--line': colours[line.look] } },
+    h('button', { class: 'toggle', title, 'aria-pressed': line.off ? 'false' : 'true', data: { key: `pill ${line.key}` }, onclick: (/** @type {MouseEvent} */ event) => taps.toggle(line.key, event.altKey) },
+      h('span', { class: 'name' }, swatch(line.look, colours[line.look]), h('span', {}, line.label)),
+      h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(compared))),
+    removable && h('button', { class: 'remove', 'aria-label': t('remove', { name: line.full }), title: t('remove', { name: line.full }), data: { key: `remove ${line.key}` }, onclick: () => taps.remove(line.metric.name) }, '×'));
+}
+
+/** @param {{now: number, before: number, part: boolean}} compared */
+function delta({ now, before, part }) {
+  if (!before) return h('small', { class: 'delta' }, now ? t('from_zero') : '');
+  const change = now / before - 1;
+  return h('small', { class: `delta ${change > 0 ? 'up' : change < 0 ? 'down' : ''}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.percent(Math.abs(change)), part ? '*' : '');
+}

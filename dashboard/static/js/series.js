@@ -1,0 +1,240 @@
+// From lines to what ECharts draws. Pure: no element, no clock.
+
+import { DASHES, SYMBOLS, decal } from './looks.js';
+import { sum } from './lines.js';
+import { ticks } from './ticks.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Scale} Scale */
+/** @typedef {import('./types.js').Values} Values */
+/** @typedef {import('./range.js').Step} Step */
+/** @typedef {{lines: string[], text: string, faint: string, surface: string, hatch: string, font: string}} Theme */
+/**
+ * @typedef {object} Picture
+ * @property {Line[]} lines
+ * @property {number[]} walls
+ * @property {Step} step
+ * @property {number} running the first bucket that is not finished
+ * @property {number} provisional the first that may still change
+ * @property {string} provisionally what is said of them
+ * @property {import('./state.js').Kind} kind
+ * @property {boolean} values
+ * @property {boolean} smooth
+ * @property {number} width
+ * @property {Theme} theme
+ * @property {(wall: number) => string} tick
+ * @property {(value: number, line: Line) => string} short
+ * @property {(share: number) => string} percent
+ */
+/** @typedef {Record<string, unknown>} Drawn a series of ECharts */
+
+/** Markers on each point up to so many, beyond that here and there. */
+const EACH_MARKED = 45;
+const MARKS = 12;
+/** Labels on points only where they do not lie on each other. */
+const MOST_LABELS = 120;
+/** Hatching only on bars with room for it, in pixels. */
+const LEAST_HATCHED = 18;
+
+/** @param {Picture} picture */
+export function option(picture) {
+  const lines = picture.lines.filter((line) => !line.off);
+  const scales = [...new Set(lines.map((line) => line.scale))];
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: { fontFamily: picture.theme.font },
+    grid: { left: 8, right: 12 + 46 * Math.max(0, scales.length - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    xAxis: xAxis(picture),
+    yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
+    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture)],
+  };
+}
+
+/** @param {Picture} picture */
+function xAxis({ walls, step, width, theme, kind, tick }) {
+  const labelled = ticks(walls, step, Math.floor(width / (step === 'hour' && walls.length <= 72 ? 52 : 76)));
+  const shown = (/** @type {number} */ index) => labelled.has(index);
+  return {
+    type: 'category',
+    data: walls.map((_, index) => String(index)),
+    boundaryGap: kind !== 'line' || walls.length === 1,
+    axisLine: { lineStyle: { color: theme.faint } },
+    axisTick: { show: walls.length > 1, interval: shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
+    axisLabel: { interval: shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+  };
+}
+
+/** @param {Picture} picture @param {Line[]} lines @param {Scale} scale @param {number} index */
+function yAxis({ theme, kind, short, percent }, lines, scale, index) {
+  const one = lines.find((line) => line.scale === scale);
+  const share = kind === 'share' && scale === 'count';
+  return {
+    type: 'value',
+    min: 0,
+    ...(share ? { max: 1, interval: 0.25 } : {}),
+    ...(scale === 'count' && !share ? { minInterval: 1 } : {}),
+    position: index === 0 ? 'left' : 'right',
+    offset: Math.max(0, index - 1) * 58,
+    splitNumber: 4,
+    splitLine: { show: index === 0, lineStyle: { color: theme.faint, opacity: 0.6 } },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: theme.text, fontSize: 12, formatter: (/** @type {number} */ value) => (share ? percent(value) : one ? short(value, one) : String(value)) },
+  };
+}
+
+/** Stacked are only lines whose buckets and groups add up. @param {Line} line */
+export function stackable(line) {
+  return line.metric.additive && line.scale !== 'share';
+}
+
+/** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis @returns {Drawn[]} */
+function drawn(picture, line, lines, axis) {
+  const stacked = picture.kind === 'stack' || picture.kind === 'share';
+  const values = picture.kind === 'share' ? shares(line, lines) : line.values;
+  const ghost = line.comparison && !stacked ? [ghostOf(picture, line, axis)] : [];
+  if (picture.kind === 'bar' || (stacked && stackable(line))) return [...ghost, bars(picture, line, values, axis, stacked)];
+  return [...ghost, ...curve(picture, line, line.values, axis)];
+}
+
+/** A ground of its own under what may still change. @param {Picture} picture */
+function provisional({ walls, running, provisional, provisionally, theme }) {
+  if (provisional >= Math.min(running, walls.length)) return [];
+  const label = { show: true, position: 'insideTopLeft', color: theme.text, fontSize: 11, formatter: provisionally };
+  return [{ id: 'provisional', type: 'line', silent: true, data: [], markArea: { silent: true, itemStyle: { color: theme.faint, opacity: 0.35 }, label, data: [[{ xAxis: provisional }, { xAxis: walls.length - 1 }]] } }];
+}
+
+/** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */
+export function shares(line, lines) {
+  const others = lines.filter((one) => stackable(one) && one.scale === line.scale);
+  return line.values.map((value, index) => {
+    const all = sum(others.map((one) => one.values[index]));
+    return value === null || !all ? null : value / all;
+  });
+}
+
+/** @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis @param {boolean} stacked */
+function bars(picture, line, values, axis, stacked) {
+  const { theme, running } = picture;
+  const colour = theme.lines[line.look];
+  const hatching = picture.width / picture.walls.length < LEAST_HATCHED ? null : decal(line.look, theme.hatch);
+  return {
+    id: line.key,
+    name: line.full,
+    type: 'bar',
+    yAxisIndex: axis,
+    ...(stacked ? { stack: `${line.scale}` } : {}),
+    barMaxWidth: 48,
+    barCategoryGap: picture.walls.length > 60 ? '12%' : '28%',
+    large: picture.walls.length > 2_000,
+    itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...(stacked ? { borderColor: theme.surface, borderWidth: picture.walls.length > 60 ? 0 : 0.5 } : { borderRadius: [2, 2, 0, 0] }) },
+    emphasis: { disabled: true },
+    label: label(picture, line),
+    data: values.map((value, index) => (index < running ? value : { value, itemStyle: { opacity: 0.5, borderColor: colour, borderWidth: 1, borderType: 'dashed' } })),
+  };
+}
+
+/**
+ * The running part is a line of its own, dashed, from the last finished bucket on.
+ * @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis
+ * @returns {Drawn[]}
+ */
+function curve(picture, line, values, axis) {
+  const { running, smooth } = picture;
+  const smoothed = smooth ? average(values) : values;
+  const finished = smoothed.map((value, index) => (index < running ? value : null));
+  /** @type {Drawn[]} */
+  const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
+  if (running < values.length) {
+    const rest = smoothed.map((value, index) => (index < running - 1 ? null : value));
+    parts.push(one(picture, line, rest, axis, `${line.key} running`, [3, 4]));
+  }
+  if (values.length > EACH_MARKED) parts.push(marks(picture, line, smoothed, axis));
+  return parts;
+}
+
+/** @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis @param {string} id @param {'solid'|number[]} dash */
+function one(picture, line, values, axis, id, dash) {
+  const colour = picture.theme.lines[line.look];
+  const few = values.length <= EACH_MARKED;
+  return {
+    id,
+    name: line.full,
+    type: 'line',
+    yAxisIndex: axis,
+    silent: true,
+    z: 3,
+    connectNulls: false,
+    showSymbol: few || alone(values),
+    symbol: SYMBOLS[line.look],
+    symbolSize: 7,
+    lineStyle: { color: colour, width: 2, type: dash, cap: 'round', join: 'round' },
+    itemStyle: { color: colour },
+    emphasis: { disabled: true },
+    label: label(picture, line),
+    data: values,
+  };
+}
+
+/** A point between gaps would not be seen as a line. @param {Values} values */
+function alone(values) {
+  return values.filter((value) => value !== null).length === 1;
+}
+
+/** A few markers along a long line. @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis */
+function marks(picture, line, values, axis) {
+  const every = Math.ceil(values.length / MARKS);
+  const offset = (Math.floor(every / 2) + line.look * Math.floor(every / 5)) % every;
+  return {
+    id: `${line.key} marks`,
+    type: 'scatter',
+    yAxisIndex: axis,
+    silent: true,
+    z: 4,
+    symbol: SYMBOLS[line.look],
+    symbolSize: 8,
+    itemStyle: { color: picture.theme.lines[line.look] },
+    emphasis: { disabled: true },
+    data: values.flatMap((value, index) => (value !== null && index % every === offset ? [[index, value]] : [])),
+  };
+}
+
+/** @param {Picture} picture @param {Line} line @param {number} axis */
+function ghostOf(picture, line, axis) {
+  return {
+    id: `${line.key} before`,
+    type: 'line',
+    yAxisIndex: axis,
+    silent: true,
+    z: 2,
+    showSymbol: false,
+    lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.6 },
+    emphasis: { disabled: true },
+    data: picture.smooth && picture.kind === 'line' ? average(line.comparison?.values ?? []) : line.comparison?.values ?? [],
+  };
+}
+
+/** @param {Picture} picture @param {Line} line */
+function label(picture, line) {
+  const inside = (picture.kind === 'stack' || picture.kind === 'share') && stackable(line);
+  if (!picture.values || picture.walls.length > MOST_LABELS) return { show: false };
+  return {
+    show: true,
+    position: inside ? 'inside' : 'top',
+    fontSize: 11,
+    color: inside ? picture.theme.surface : picture.theme.text,
+    textBorderColor: inside ? picture.theme.lines[line.look] : picture.theme.surface,
+    textBorderWidth: 3,
+    formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
+  };
+}
+
+/** Over seven buckets about each, where that many are known; what is not known stays so. @param {Values} values @returns {Values} */
+export function average(values) {
+  return values.map((value, index) => {
+    if (value === null) return null;
+    const near = values.slice(Math.max(0, index - 3), index + 4).filter((one) => one !== null);
+    return near.reduce((all, one) => all + one, 0) / near.length;
+  });
+}

@@ -1,0 +1,168 @@
+// The same numbers as a table: by date, or one row for each line. Totals are the API's; nothing is added up here.
+
+import { fill, h } from './dom.js';
+import * as format from './format.js';
+import { t } from './i18n.js';
+import { against } from './lines.js';
+import { swatch } from './looks.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Meta} Meta */
+/** @typedef {{key: string, name: string, hint?: string, number: boolean}} Column */
+/** @typedef {{key: string, sort: (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row made into text only where it is shown */
+/** @typedef {{columns: Column[], rows: Row[], total: Row|null}} Sheet */
+
+const AT_FIRST = 100;
+
+export class Table {
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+    this.by = 0;
+    this.down = false;
+    this.most = AT_FIRST;
+    /** @type {Sheet|null} */
+    this.sheet = null;
+    this.caption = '';
+    /** @type {HTMLElement|null} */
+    this.scroll = null;
+  }
+
+  /** @param {Sheet} sheet @param {string} caption */
+  show(sheet, caption) {
+    const same = this.sheet?.columns.map((column) => column.key).join() === sheet.columns.map((column) => column.key).join();
+    if (!same) [this.by, this.down, this.most] = [0, false, AT_FIRST];
+    this.sheet = sheet;
+    this.caption = caption;
+    this.draw();
+  }
+
+  draw() {
+    if (!this.sheet) return;
+    const { columns, rows, total } = this.sheet;
+    const sorted = this.by === 0 && !this.down ? rows : [...rows].sort((a, b) => compare(a.sort[this.by], b.sort[this.by]) * (this.down ? -1 : 1));
+    const table = h('table', {}, h('caption', { class: 'unseen' }, this.caption),
+      h('thead', {}, h('tr', {}, ...columns.map((column, index) => this.heading(column, index)))),
+      h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...sorted.slice(0, this.most).map((row) => line(row, columns, row.mark ?? ''))));
+    const more = sorted.length > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: sorted.length }));
+    const [left, top] = [this.scroll?.scrollLeft ?? 0, this.scroll?.scrollTop ?? 0];
+    this.scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': this.caption }, table);
+    fill(this.place, this.scroll, more);
+    this.scroll.scrollTo(left, top);
+  }
+
+  /** @param {Column} column @param {number} index */
+  heading(column, index) {
+    const sort = index !== this.by ? 'none' : this.down ? 'descending' : 'ascending';
+    return h('th', { scope: 'col', 'aria-sort': sort, class: column.number ? 'number' : '' },
+      h('button', { title: column.hint ?? t('sort'), data: { key: `sort ${column.key}` }, onclick: () => this.sort(index) }, column.name, h('span', { class: 'arrow', 'aria-hidden': 'true' }, sort === 'none' ? '' : this.down ? '↓' : '↑')));
+  }
+
+  /** Numbers the greatest first, dates and names from their beginning. @param {number} index */
+  sort(index) {
+    this.down = index === this.by ? !this.down : Boolean(this.sheet?.columns[index].number);
+    this.by = index;
+    this.draw();
+  }
+
+  all() {
+    this.most = Infinity;
+    this.draw();
+  }
+}
+
+/** @param {string|number|null} a @param {string|number|null} b what is not known last */
+function compare(a, b) {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @param {Row} row @param {Column[]} columns @param {string} mark */
+function line(row, columns, mark) {
+  return h('tr', { class: mark, data: { row: row.key } }, ...row.cells().map((cell, index) =>
+    index === 0 ? h('th', { scope: 'row' }, cell) : h('td', { class: columns[index].number ? 'number' : '' }, cell)));
+}
+
+/**
+ * One row for each bucket.
+ * @param {Line[]} lines @param {number[]} walls @param {Meta} meta @param {number} running @param {number} provisional
+ * @returns {Sheet}
+ */
+export function byDate(lines, walls, meta, running, provisional) {
+  const compared = lines.some((one) => one.comparison);
+  /** @type {Column[]} */
+  const columns = [{ key: 'date', name: t(`step_${meta.step}`), number: false }];
+  for (const one of lines) {
+    columns.push({ key: one.key, name: one.label, hint: one.metric.explanation ? one.full : undefined, number: true });
+    if (compared) columns.push({ key: `${one.key} before`, name: t('before'), number: true }, { key: `${one.key} change`, name: t('difference'), number: true });
+  }
+  const rows = walls.map((wall, index) => {
+    const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
+    return row(String(wall), wall, () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+  });
+  const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
+  return { columns, rows, total };
+}
+
+/** @param {string} name @param {string} mark */
+function named(name, mark) {
+  return mark ? h('span', {}, name, ' ', h('small', { class: 'mark' }, t(`mark_${mark}`))) : name;
+}
+
+/**
+ * @param {string} key @param {number} wall @param {() => Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
+ * @param {(line: Line) => number|null} now @param {(line: Line) => number|null} before @param {string} mark
+ * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared
+ * @returns {Row}
+ */
+function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {
+  const sort = lines.flatMap((one) => (compared ? [now(one), before(one), gained(compare(one))] : [now(one)]));
+  const text = (/** @type {number|null} */ value, /** @type {Line} */ one) => format.value(value, one.metric.unit, meta.currency);
+  const cells = () => lines.flatMap((one) => [text(now(one), one), ...(compared ? [text(before(one), one), changed(compare(one), one, meta)] : [])]);
+  return { key, sort: [wall, ...sort], cells: () => [name(), ...cells()], mark };
+}
+
+/** @param {{now: number, before: number}|null} compared */
+function gained(compared) {
+  return compared && compared.now - compared.before;
+}
+
+/** @param {number|null} now @param {number|null} before */
+function pair(now, before) {
+  return now === null || before === null ? null : { now, before, part: false };
+}
+
+/** @param {{now: number, before: number, part: boolean}|null} compared @param {Line} line @param {Meta} meta */
+function changed(compared, line, meta) {
+  if (!compared) return format.NOTHING;
+  const { now, before, part } = compared;
+  const change = now - before;
+  const share = before ? ` (${format.change(change / before)})` : '';
+  return h('span', { class: change > 0 ? 'up' : change < 0 ? 'down' : '', title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
+}
+
+/**
+ * One row for each line: its total over the range.
+ * @param {Line[]} lines @param {Meta} meta @param {number} running @param {string[]} colours
+ * @returns {Sheet}
+ */
+export function byLine(lines, meta, running, colours) {
+  const compared = lines.some((one) => one.comparison);
+  /** @type {Column[]} */
+  const columns = [{ key: 'line', name: t('series'), number: false }, { key: 'total', name: t('total'), number: true }];
+  if (compared) columns.push({ key: 'before', name: t('before'), number: true }, { key: 'change', name: t('difference'), number: true });
+  const rows = lines.map((one) => {
+    const past = one.comparison?.total ?? null;
+    const both = against(one, running);
+    return {
+      key: one.key,
+      sort: [one.full, one.total, ...(compared ? [past, gained(both)] : [])],
+      cells: () => [
+        h('span', { class: 'named' }, swatch(one.look, colours[one.look]), one.full),
+        format.value(one.total, one.metric.unit, meta.currency),
+        ...(compared ? [format.value(past, one.metric.unit, meta.currency), changed(both, one, meta)] : []),
+      ],
+    };
+  });
+  return { columns, rows, total: null };
+}

@@ -1,0 +1,49 @@
+// Which buckets have a label under the axis: natural boundaries, no more than have room. Pure.
+
+/** @typedef {import('./range.js').Step} Step */
+/** @typedef {(date: Date, index: number) => boolean} Boundary */
+
+/** @type {(every: number) => Boundary} */
+const hours = (every) => (date) => date.getUTCHours() % every === 0;
+/** @type {Boundary} */
+const midnight = (date) => date.getUTCHours() === 0;
+/** @type {Boundary} */
+const monday = (date) => date.getUTCDay() === 1;
+/** @type {Boundary} */
+const first = (date) => date.getUTCDate() === 1;
+/** @type {Boundary} */
+const firstWeek = (date) => date.getUTCDate() <= 7;
+/** @type {(every: number) => Boundary} */
+const monthly = (every) => (date) => date.getUTCMonth() % every === 0;
+/** @type {(...all: Boundary[]) => Boundary} */
+const both = (...all) => (date, index) => all.every((one) => one(date, index));
+/** @type {Boundary} */
+const every = () => true;
+/** @type {(by: number) => Boundary} */
+const nth = (by) => (_, index) => index % by === 0;
+
+/** The finest first. @type {Record<Step, Boundary[]>} */
+const CHOICES = {
+  hour: [
+    every, hours(2), hours(3), hours(6), hours(12), midnight, both(midnight, (date) => date.getUTCDate() % 2 === 1), both(midnight, monday),
+    both(midnight, first), both(midnight, first, monthly(2)), both(midnight, first, monthly(3)),
+  ],
+  day: [every, nth(2), nth(3), monday, both(monday, (date) => Math.floor(date.getTime() / 604_800_000) % 2 === 0), first, both(first, monthly(2)), both(first, monthly(3)), both(first, monthly(6)), both(first, monthly(12))],
+  week: [every, nth(2), nth(3), firstWeek, both(firstWeek, monthly(2)), both(firstWeek, monthly(3)), both(firstWeek, monthly(6)), both(firstWeek, monthly(12))],
+  month: [every, monthly(2), monthly(3), monthly(6), monthly(12)],
+};
+
+/**
+ * @param {number[]} walls
+ * @param {Step} step
+ * @param {number} room how many labels fit
+ * @returns {Set<number>} indices
+ */
+export function ticks(walls, step, room) {
+  const dates = walls.map((wall) => new Date(wall));
+  for (const choice of CHOICES[step]) {
+    const found = dates.flatMap((date, index) => (choice(date, index) ? [index] : []));
+    if (found.length && found.length <= Math.max(room, 1)) return new Set(found);
+  }
+  return new Set(dates.flatMap((_, index) => (index % Math.ceil(dates.length / Math.max(room, 1)) === 0 ? [index] : [])));
+}

@@ -1,0 +1,49 @@
+// What is said of one bucket: to the eye as a panel at the pointer, to the ear as a sentence.
+
+import { h } from './dom.js';
+import * as format from './format.js';
+import { t } from './i18n.js';
+import { swatch } from './looks.js';
+
+/** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Meta} Meta */
+/** @typedef {{lines: Line[], walls: number[], meta: Meta, running: number, provisional: number, kind: string, drill: boolean}} Shown */
+
+/** @param {Shown} shown @param {number} index @param {string[]} colours @param {Line|null} [on] the one that the keyboard is on */
+export function tooltip(shown, index, colours, on = null) {
+  const lines = shown.lines.filter((line) => !line.off);
+  const compared = lines.some((line) => line.comparison);
+  const mark = state(shown, index);
+  return h('div', {}, h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
+    h('table', {}, compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {})), ...lines.map((line) => row(line, index, shown, colours, compared, line === on || line.key === on?.key))),
+    shown.drill && h('p', { class: 'hint' }, t('click_for_list')));
+}
+
+/** @param {Line} line @param {number} index @param {Shown} shown @param {string[]} colours @param {boolean} compared @param {boolean} on */
+function row(line, index, { meta, running, kind, lines }, colours, compared, on) {
+  const [value, past] = [line.values[index], line.comparison?.values[index] ?? null];
+  const { unit } = line.metric;
+  const all = kind === 'share' ? lines.filter((one) => !one.off && one.scale === line.scale).reduce((sum, one) => sum + (one.values[index] ?? 0), 0) : 0;
+  return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label), h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), all > 0 && value !== null && h('small', {}, ` ${format.percent(value / all)}`)),
+    compared && h('td', { class: 'past' }, past === null ? format.NOTHING : format.value(past, unit, meta.currency)),
+    compared && h('td', {}, value !== null && past ? h('span', { class: value > past ? 'up' : value < past ? 'down' : '' }, index < running ? format.change(value / past - 1) : '…') : ''));
+}
+
+/** @param {Shown} shown @param {number} index */
+function state(shown, index) {
+  if (index >= shown.running) return shown.lines.some((line) => line.values[index] !== null) ? 'running' : 'future';
+  return index >= shown.provisional ? 'provisional' : '';
+}
+
+/** The line that the keyboard is on comes first. @param {Shown} shown @param {number} index @param {Line|null} on */
+export function sentence(shown, index, on) {
+  const mark = state(shown, index);
+  const lines = shown.lines.filter((line) => !line.off);
+  lines.sort((a, b) => Number(b.key === on?.key) - Number(a.key === on?.key));
+  const parts = lines.map((line) => {
+    const value = line.values[index];
+    const past = line.comparison?.values[index] ?? null;
+    return `${line.full}: ${value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency)}${past === null ? '' : `, ${t('before')} ${format.value(past, line.metric.unit, shown.meta.currency)}`}`;
+  });
+  return `${format.bucketAt(shown.walls, index, shown.meta.step)}${mark ? ` (${t(`mark_${mark}`)})` : ''} — ${parts.join('; ')}`;
+}

@@ -1,0 +1,230 @@
+// The pure modules of the page, without a browser. Run by `pytest tests/page`, or `node --test tests/page`.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { headline, lead } from '../../dashboard/static/js/advert.js';
+import { csv } from '../../dashboard/static/js/csv.js';
+import * as format from '../../dashboard/static/js/format.js';
+import { cells } from '../../dashboard/static/js/heat.js';
+import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
+import { against, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
+import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
+import { average, option, shares } from '../../dashboard/static/js/series.js';
+import { initial, read, write } from '../../dashboard/static/js/state.js';
+import { ticks } from '../../dashboard/static/js/ticks.js';
+
+const at = (text) => parseWall(text);
+const metric = (name, more = {}) => ({ name, unit: 'calls', group: 'calls', additive: true, dimensions: ['gateway', 'number', 'service'], empty: 0, label: { ru: name, en: name }, explanation: { ru: '', en: '' }, list: 'calls', ...more });
+const catalogue = new Map([metric('calls'), metric('orders', { dimensions: ['service', 'source'] }), metric('wait', { unit: 'ms', additive: false })].map((one) => [one.name, one]));
+const series = (name, values, more = {}) => ({ metric: name, group: {}, label: name, unit: 'calls', values, total: values.reduce((all, one) => all + (one ?? 0), 0), comparison: null, ...more });
+const answer = (all, more = {}) => ({ meta: { from: '2026-03-01T00:00', to: '2026-03-04T00:00', step: 'day', time_zone: 'Europe/Moscow', definitions: 1, read_from: 'calls_daily', partial_from: null, provisional_from: null, complete_until: '2026-03-10T00:00:00Z', ...more }, buckets: ['2026-03-01T00:00+03:00', '2026-03-02T00:00+03:00', '2026-03-03T00:00+03:00'], series: all });
+const made = (all, state = initial(), more = {}) => lines(answer(all, more), state, catalogue, new Map());
+
+test('the whole state stands in the address, and comes back from it', () => {
+  const state = {
+    ...initial(), view: 'advert', metrics: ['calls', 'orders'], range: { from: at('2026-03-01'), to: at('2026-03-29T08:00') }, step: 'week', by: 'gateway', top: 8, compare: 'year',
+    organisation: 'orbita & co', filters: { gateway: ['pbx-1/GSM1', 'pbx+2/GSM 1'], source: [''] }, kind: 'stack', off: ['calls|pbx-1/GSM1', 'calls|*'], values: true, smooth: true,
+  };
+  assert.deepEqual(read(write(state)), state);
+  assert.equal(write(initial()), '');
+});
+
+test('what cannot be read in an address is left at its beginning', () => {
+  assert.deepEqual(read('?m=<b>&range=never&from=2026-02-30&to=2026-03-01&step=second&top=4&kind=pie&compare=x&by=colour&view=x'), initial());
+  assert.deepEqual(read('?from=2026-03-02&to=2026-03-01').range, { preset: '28d' });
+});
+
+test('a range is snapped outwards to its step, weeks from Monday', () => {
+  const span = { from: at('2026-03-05T10:00'), to: at('2026-03-18T01:00') };
+  const snapped = Object.fromEntries(['hour', 'day', 'week', 'month'].map((step) => [step, Object.values(snap(span, step)).map(formatWall)]));
+  assert.deepEqual(snapped, { hour: ['2026-03-05T10:00', '2026-03-18T01:00'], day: ['2026-03-05', '2026-03-19'], week: ['2026-03-02', '2026-03-23'], month: ['2026-03-01', '2026-04-01'] });
+  assert.equal(floor(at('2026-03-01'), 'week'), at('2026-02-23'));
+  assert.equal(ceil(at('2026-03-02'), 'week'), at('2026-03-02'));
+});
+
+test('changing the step and back keeps the range asked for', () => {
+  const state = { ...initial(), range: { from: at('2026-03-05'), to: at('2026-03-18') } };
+  const by = (step) => shown({ ...state, step }, at('2026-04-01'), null).span;
+  assert.deepEqual(Object.values(by('month')).map(formatWall), ['2026-03-01', '2026-04-01']);
+  assert.deepEqual(by('day'), state.range);
+});
+
+test('auto takes the same step as the API', () => {
+  const steps = [3, 4, 100, 101, 750, 751].map((days) => autoStep({ from: 0, to: days * DAY }));
+  assert.deepEqual(steps, ['hour', 'day', 'day', 'week', 'week', 'month']);
+});
+
+test('hours over more than 400 days are too many, days are not', () => {
+  assert.equal(tooMany({ from: 0, to: 400 * DAY }, 'hour'), false);
+  assert.equal(tooMany({ from: 0, to: 401 * DAY }, 'hour'), true);
+  assert.equal(tooMany({ from: 0, to: 4_000 * DAY }, 'day'), false);
+});
+
+test('moving by a whole month stays on months, any other range moves by its length', () => {
+  const march = { from: at('2026-03-01'), to: at('2026-04-01') };
+  assert.deepEqual(Object.values(moved(march, -1)).map(formatWall), ['2026-02-01', '2026-03-01']);
+  assert.deepEqual(Object.values(moved({ from: at('2026-03-01'), to: at('2026-03-08') }, 1)).map(formatWall), ['2026-03-08', '2026-03-15']);
+});
+
+test('presets end with today, all time begins with the records', () => {
+  const now = at('2026-04-14T12:00');
+  const days = (preset) => Object.values(presetSpan(preset, now, at('2025-01-10'))).map(formatWall);
+  assert.deepEqual(days('7d'), ['2026-04-08', '2026-04-15']);
+  assert.deepEqual(days('last_month'), ['2026-03-01', '2026-04-01']);
+  assert.deepEqual(days('year'), ['2026-01-01', '2027-01-01']);
+  assert.deepEqual(days('all'), ['2025-01-10', '2026-04-15']);
+});
+
+test('today is the day of the office, not of the browser', () => {
+  const instant = Date.UTC(2026, 2, 1, 22, 30);
+  assert.equal(formatWall(floor(wallOf(instant, 'Europe/Moscow'), 'day')), '2026-03-02');
+  assert.equal(formatWall(floor(wallOf(instant, 'America/New_York'), 'day')), '2026-03-01');
+});
+
+test('the comparison of a week or more lies whole weeks back, as in the API', () => {
+  const back = (from, to, compare) => Object.values(comparedSpan({ from: at(from), to: at(to) }, compare)).map(formatWall);
+  assert.deepEqual(back('2026-03-01', '2026-03-29', 'previous'), ['2026-02-01', '2026-03-01']);
+  assert.deepEqual(back('2026-03-01', '2026-04-01', 'previous'), ['2026-01-25', '2026-02-25']);
+  assert.deepEqual(back('2026-03-03', '2026-03-05', 'previous'), ['2026-03-01', '2026-03-03']);
+  assert.deepEqual(back('2026-03-03', '2026-03-05', 'year'), ['2025-03-03', '2025-03-05']);
+});
+
+test('metrics that have no such dimension are asked undivided, or not at all with a filter', () => {
+  const state = { ...initial(), metrics: ['calls', 'orders', 'gone'], by: 'source' };
+  const asked = questions(state, catalogue, { from: 0, to: DAY }, 'day').map((one) => [one.getAll('metric').join(), one.get('by')]);
+  assert.deepEqual(asked, [['orders', 'source'], ['calls', null]]);
+  assert.deepEqual(askable({ ...state, filters: { source: ['app'] } }, catalogue).map((one) => one.name), ['orders']);
+});
+
+test('answers to several questions are one again, in the order of the metrics', () => {
+  const found = together([answer([series('orders', [1, 2, 3])]), answer([series('calls', [4, 5, 6])], { currency: 'RUB' })], ['calls', 'orders']);
+  assert.deepEqual(found.series.map((one) => one.metric), ['calls', 'orders']);
+  assert.equal(found.meta.currency, 'RUB');
+});
+
+test('a line keeps its look while others come and go', () => {
+  const looks = new Map();
+  const of = (...groups) => lines(answer(groups.map((group) => series('calls', [1, 1, 1], { group: { gateway: group } }))), { ...initial(), by: 'gateway' }, catalogue, looks).map((line) => line.look);
+  assert.deepEqual(of('a', 'b', 'c'), [0, 1, 2]);
+  assert.deepEqual(of('c', 'd', 'a'), [2, 1, 0]);
+});
+
+test('the rest together is told from a source called other', () => {
+  const state = { ...initial(), metrics: ['orders'], by: 'source' };
+  const found = made([series('orders', [1, 1, 1], { group: { source: 'other' }, rest: false }), series('orders', [1, 1, 1], { group: { source: 'other' }, rest: true })], state);
+  assert.deepEqual(found.map((line) => [line.key, line.rest]), [['orders|other', false], ['orders|*', true]]);
+});
+
+test('while the range runs only finished buckets are compared, and only of what adds up', () => {
+  const comparison = { values: [10, 10, 10], total: 30 };
+  const [calls, wait] = made([series('calls', [20, 20, 1], { comparison }), series('wait', [20, 20, 1], { comparison, unit: 'ms' })]);
+  assert.deepEqual(against(calls, 2), { now: 40, before: 20, part: true });
+  assert.deepEqual(against(calls, 3), { now: 41, before: 30, part: false });
+  assert.equal(against(wait, 2), null);
+});
+
+test('the list behind a point of a group has the group as its filter; everything else together has no list', () => {
+  const state = { ...initial(), by: 'gateway', organisation: 'o', filters: { gateway: ['x/1', 'x/2'], service: ['city'] } };
+  const all = [series('calls', [1, 2, 3], { group: { gateway: 'x/1' } }), series('calls', [1, 2, 3], { group: { gateway: 'other' }, rest: true })];
+  const found = made(all, state);
+  const { list, asked } = behind(found[0], state, answer(all), 1);
+  assert.equal(list, 'calls');
+  assert.deepEqual([asked.getAll('gateway'), asked.getAll('service'), asked.get('bucket'), asked.get('metric')], [['x/1'], ['city'], '2026-03-02T00:00+03:00', 'calls']);
+  assert.equal(behind(found[1], state, answer(all), 1), null);
+});
+
+const picture = (found, more = {}) => ({ lines: found, walls: [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], step: 'day', running: 3, provisional: 3, provisionally: '', kind: 'line', values: false, smooth: false, width: 800, theme: { lines: Array(9).fill('#000'), text: '', faint: '', surface: '', hatch: '', font: '' }, tick: String, short: String, percent: String, ...more });
+const data = (found, more) => Object.fromEntries(option(picture(found, more)).series.map((one) => [one.id, one.data]));
+
+test('no data is a gap, zero is a point', () => {
+  const found = made([series('calls', [0, null, 2])]);
+  assert.deepEqual(data(found).calls, [0, null, 2]);
+  assert.equal(option(picture(found)).series[0].connectNulls, false);
+});
+
+test('the running bucket is a dashed line of its own, tied to the last finished one', () => {
+  assert.deepEqual(data(made([series('calls', [5, 6, 1])]), { running: 2 }), { calls: [5, 6, null], 'calls running': [null, 6, 1] });
+});
+
+test('metrics of another unit have an axis of their own', () => {
+  const { yAxis, series: drawn } = option(picture(made([series('calls', [1, 1, 1]), series('wait', [1, 1, 1], { unit: 'ms' })])));
+  assert.equal(yAxis.length, 2);
+  assert.deepEqual(drawn.map((one) => one.yAxisIndex), [0, 1]);
+});
+
+test('only what adds up is stacked; shares are of what is stacked', () => {
+  const found = made([series('calls', [1, 0, null]), series('orders', [3, 0, 2]), series('wait', [9, 9, 9], { unit: 'ms' })]);
+  assert.deepEqual(shares(found[0], found), [0.25, null, null]);
+  assert.deepEqual(option(picture(found, { kind: 'stack' })).series.map((one) => one.type), ['bar', 'bar', 'line']);
+});
+
+test('smoothing leaves gaps where they are', () => {
+  assert.deepEqual(average([2, null, 4]), [3, null, 3]);
+});
+
+test('labels under the axis lie on natural boundaries and have room', () => {
+  const hours = Array.from({ length: 72 }, (_, index) => at('2026-03-01') + index * HOUR);
+  const found = [...ticks(hours, 'hour', 12)];
+  assert.deepEqual(found, [0, 6, 12, 18, 24, 30, 36, 42, 48, 54, 60, 66]);
+  const year = Array.from({ length: 365 }, (_, index) => at('2026-01-01') + index * DAY);
+  assert.deepEqual([...ticks(year, 'day', 12)].map((index) => new Date(year[index]).getUTCDate()), Array(12).fill(1));
+});
+
+test('an average hour counts only hours that are known', () => {
+  const monday = at('2026-03-02T08:00');
+  const week = cells([monday, monday + 7 * DAY, monday + 14 * DAY, monday + 21 * DAY], [4, null, 0, 99], 3);
+  assert.deepEqual(week[0][8], { sum: 4, hours: 2 });
+  assert.deepEqual(week[0][9], { sum: 0, hours: 0 });
+});
+
+test('a CSV opens right in a Russian Excel: BOM, semicolons, CRLF, comma, no formulas', () => {
+  speak('ru');
+  const found = made([series('calls', [1, null, 3]), series('wait', [1_500, 250, 0], { unit: 'ms' })]);
+  found[0].full = '=HYPERLINK("x");';
+  const text = csv(found, answer([]).buckets, { first: 'День', total: 'Весь период', before: 'раньше', seconds: 'с', comma: true, notes: [] });
+  assert.equal(text, '\uFEFFДень;"\'=HYPERLINK(""x"");";wait, с\r\n2026-03-01 00:00;1;1,5\r\n2026-03-02 00:00;;0,25\r\n2026-03-03 00:00;3;0\r\nВесь период;4;1,75\r\n');
+});
+
+test('in the hour that occurs twice the CSV tells one from the other', () => {
+  const words = { first: 'Hour', total: 'Total', before: '', seconds: 's', comma: false, notes: [] };
+  const rows = csv(made([series('calls', [1, 2])]), ['2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00'], words).split('\r\n');
+  assert.deepEqual(rows.slice(1, 3), ['2026-10-25 02:00 +02:00;1', '2026-10-25 02:00 +01:00;2']);
+});
+
+test('the advert check says how many more came, and which number gained most', () => {
+  speak('ru');
+  assert.match(headline(645, 318), /больше на 103.%: 645 против 318/u);
+  assert.match(headline(3, 0), /не было ни одного/u);
+  const compared = (group, values, before, rest = false) => series('calls', values, { group: { number: group }, label: group, rest, comparison: { values: before, total: before.reduce((a, b) => a + b) } });
+  const found = made([compared('+7495', [9, 9, 9], [1, 1, 1]), compared('', [99, 99, 99], [0, 0, 0]), compared('other', [99, 99, 99], [0, 0, 0], true)], { ...initial(), by: 'number' });
+  assert.deepEqual([lead(found, 3).line.label, lead(found, 3).by], ['+7495', 24]);
+});
+
+test('durations, money and missing values read as people write them', () => {
+  speak('en');
+  assert.deepEqual([8_400, 65_000, 12_000_000].map(format.duration), ['8.4 s', '1:05 min', '3 h 20 min']);
+  assert.equal(format.value(null, 'calls'), '–');
+  speak('ru');
+  assert.equal(format.value(361_416_900, 'money', 'RUB').replaceAll(/\s/gu, ' '), '3 614 169 ₽');
+});
+
+test('Russian unless the person reads something else first', () => {
+  assert.deepEqual([[], ['ru-RU'], ['en-GB', 'ru'], ['de']].map(preferred), ['ru', 'ru', 'en', 'en']);
+});
+
+test('both languages have the same words, with the same gaps, and every word that the page says', () => {
+  assert.deepEqual(Object.keys(WORDS.ru).sort(), Object.keys(WORDS.en).sort());
+  const gaps = (wording) => [...new Set(JSON.stringify(wording).match(/\{\w+\}/g) ?? [])].sort();
+  for (const key of Object.keys(WORDS.ru)) assert.deepEqual(gaps(WORDS.ru[key]), gaps(WORDS.en[key]), key);
+  const folder = new URL('../../dashboard/static/js/', import.meta.url);
+  const said = readdirSync(folder).filter((name) => name.endsWith('.js')).flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\bt\('([^']+)'/g)].map((found) => found[1]));
+  assert.deepEqual([...new Set(said)].filter((key) => !(key in WORDS.ru)), []);
+  assert.ok(said.length > 80);
+});
+
+test('numbers in words follow the language', () => {
+  speak('ru');
+  assert.deepEqual([1, 3, 5, 21].map((n) => t('list_count', { n })), ['1 строка', '3 строки', '5 строк', '21 строка']);
+});

@@ -1,0 +1,67 @@
+"""The page's modules: their own tests under node, and that nothing but them is served or asked for."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from dashboard import page, problems
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+
+
+@pytest.mark.skipif(NODE is None and "CI" not in os.environ, reason="node is not installed: apt-get install nodejs")
+def test_the_pure_modules() -> None:
+    done = subprocess.run(["node", "--test", str(HERE)], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    app = FastAPI()
+    problems.install(app)
+    page.install(app)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pulse")
+
+
+async def test_the_page_and_its_files_come_with_a_strict_policy(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/static/js/main.js", "/static/css/page.css", "/static/vendor/echarts-6.1.0.esm.min.js"):
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_versioned_files_are_kept_others_are_asked_about_anew(client: httpx.AsyncClient) -> None:
+    vendored = await client.get("/static/vendor/echarts-6.1.0.esm.min.js")
+    assert "immutable" in vendored.headers["cache-control"]
+    own = await client.get("/static/js/main.js")
+    assert own.headers["cache-control"] == "no-cache"
+    again = await client.get("/static/js/main.js", headers={"If-None-Match": own.headers["etag"]})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+
+
+@pytest.mark.parametrize("path", ["/static/none.js", "/static/../page.py", "/static/%2e%2e/page.py", "/static/js/"])
+async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_nothing_of_the_page_lies_elsewhere() -> None:
+    own = [
+        file
+        for file in page.STATIC.rglob("*")
+        if file.suffix in {".js", ".css", ".html"} and "vendor" not in file.parts
+    ]
+    assert len(own) > 20
+    for file in own:
+        assert not set(re.findall(r"https?://[\w./-]+", file.read_text())) - {"http://www.w3.org/2000/svg"}, file
