@@ -136,6 +136,29 @@ def switch_to(client: Client, generation: int, layout: Layout = Layout()) -> Non
             _run(client, layout, Step(migration, generation))
 
 
+def generations_stored(client: Client) -> set[int]:
+    """Those that have tables here."""
+    return {generation for _, generation in _ledger(client) if generation}
+
+
+def drop_generation(client: Client, generation: int, layout: Layout = Layout()) -> None:
+    """Its tables and all that is remembered about them; cut off, it is done by doing it again."""
+    ending = f"_g{generation}"
+    names = client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, {ending:String}) "
+        "ORDER BY engine != 'MaterializedView', name",  # the views first, which read from the tables
+        parameters={"ending": ending},
+    ).result_rows
+    for (name,) in names:
+        client.command(f"DROP TABLE IF EXISTS {name} {layout.on_cluster} SYNC")
+    at_once = {"mutations_sync": 2, "lightweight_deletes_sync": 2}
+    for condition in (
+        f"stored_topics {layout.on_cluster} WHERE endsWith(topic, '.g{generation}')",
+        f"migrations {layout.on_cluster} WHERE generation = {generation}",
+    ):
+        client.command(f"DELETE FROM {condition}", settings=at_once)  # noqa: S608 - our own words and a number
+
+
 def current_generation(client: Client) -> int:
     """The generation that is read; the first one in a database that has none yet."""
     if not _exists(client, "generations"):

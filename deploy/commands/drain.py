@@ -7,6 +7,7 @@ import click
 from deploy.options import data_option, generation_option, kafka_option
 from deploy.telling import Teller
 from streams.drain import drain
+from streams.generations import read_generations
 from streams.progress import Progress
 
 
@@ -22,9 +23,9 @@ from streams.progress import Progress
     metavar="S",
     help="Seconds to wait in all.",
 )
-def command(data: Path, kafka: str, generation: int, timeout: float) -> None:  # noqa: ARG001
+def command(data: Path, kafka: str, generation: int | None, timeout: float) -> None:  # noqa: ARG001
     teller = Teller()
-    with Progress(kafka, generation) as progress:
+    with Progress(kafka, generation or read_generations(kafka).current) as progress:
         hangs = drain(progress, timeout, lambda standing: teller(str(standing)))
     teller.end()
     if hangs is not None:

@@ -14,6 +14,7 @@ from deploy import run
 from deploy.options import data_option, generation_option, kafka_option
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
+from streams.generations import read_generations
 from streams.progress import Progress
 
 
@@ -31,13 +32,14 @@ from streams.progress import Progress
     metavar="S",
     help="Seconds to wait, each time, until the flow has passed what was read.",
 )
-def command(data: Path, kafka: str, generation: int, clickhouse: str | None, limit: int, timeout: float) -> None:
+def command(data: Path, kafka: str, generation: int | None, clickhouse: str | None, limit: int, timeout: float) -> None:
     """Work every fact and every rollup row out again from the raw records, and compare; also while records come in.
 
     Exit code 1 with the first differences, or where something could not be decided.
     """
     teller = Teller()
-    with Progress(kafka, generation) as progress, _tables(data, clickhouse, generation) as tables:
+    number = generation or read_generations(kafka).current
+    with Progress(kafka, number) as progress, _tables(data, clickhouse, number) as tables:
         verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, teller).run()
     teller.end()
     _show(verdict, limit)
@@ -50,7 +52,7 @@ def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
     """Asked of the process that owns the store, where one runs; else read by ourselves."""
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
-        with closing(ServedTables(running.http, running.token)) as served:
+        with closing(ServedTables(running.http, running.token, generation)) as served:
             yield served
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
@@ -59,7 +61,9 @@ def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
 
 def _show(verdict: Verdict, limit: int) -> None:
     refused = ", ".join(f"{reason} {count}" for reason, count in sorted(verdict.refused.items()))
-    click.echo(f"records read: {sum(verdict.records.values())}, refused: {verdict.refused.total()}{refused and f' ({refused})'}")
+    click.echo(
+        f"records read: {sum(verdict.records.values())}, refused: {verdict.refused.total()}{refused and f' ({refused})'}"
+    )
     click.echo("rows compared: " + ", ".join(f"{table} {count}" for table, count in verdict.rows.items()))
     for pair in verdict.wrong[:limit]:
         click.echo(f"  {pair}")
