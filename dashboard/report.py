@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clickhouse.metrics.metric import Value
+from dashboard.money import amount
 
 NOT_KNOWN: Final = "–"
 TOTAL: Final = "total"
@@ -66,9 +67,10 @@ def as_table(answer: Mapping[str, Any], console: Console) -> None:
 def _columns(answer: Mapping[str, Any]) -> Iterator[Column]:
     for series in answer["series"]:
         heading = f"{series['metric']}\n{series['label']}" if series["group"] else str(series["metric"])
-        yield Column(heading, _cells(series, series["unit"]))
+        unit = answer["meta"]["currency"] if series["unit"] == "money" else series["unit"]
+        yield Column(heading, _cells(series, unit))
         if series["comparison"]:
-            yield Column("before", _cells(series["comparison"], series["unit"]))
+            yield Column("before", _cells(series["comparison"], unit))
 
 
 def _cells(part: Mapping[str, Any], unit: str) -> list[str]:
@@ -76,9 +78,18 @@ def _cells(part: Mapping[str, Any], unit: str) -> list[str]:
 
 
 def _shown(value: Value, unit: str) -> str:
+    """`unit` of money is its currency."""
     if value is None:
         return NOT_KNOWN
-    return f"{value / 1_000:,.1f} s" if unit == "ms" else f"{value:,}"
+    match unit:
+        case "ms":
+            return f"{value / 1_000:,.1f} s"
+        case "share":
+            return f"{100 * value:.1f} %"
+        case _ if unit.isupper():
+            return amount(value, unit)
+        case _:
+            return f"{value:,}"
 
 
 def _fitting(columns: list[Column], width: int) -> Iterator[list[Column]]:

@@ -178,6 +178,7 @@ controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 log.dirs={log}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
+offsets.retention.minutes=5256000
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4

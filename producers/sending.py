@@ -7,12 +7,14 @@ acknowledged. A delivery that fails is raised; nothing is dropped, and closing w
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from kafka.partitioner.default import DefaultPartitioner, murmur2
 
 from streams.contracts.topics import INNER_MESSAGE_BYTES
 
@@ -20,12 +22,27 @@ IN_FLIGHT = 20_000
 IN_FLIGHT_BYTES = 64 << 20
 DELIVERED_WITHIN_S = 120.0
 PATIENCE_S = 5.0
+REMEMBERED_KEYS = 1 << 16
 Headers = list[tuple[str, bytes]]
 M = TypeVar("M")
 
 
 class DeliveryError(RuntimeError):
     """Something was not acknowledged; the message says where, and that running again goes on from there."""
+
+
+class RememberingPartitioner(DefaultPartitioner):  # type: ignore[misc]
+    """The partitions of Java's clients. Keys come again and again, and the hash is slow in Python."""
+
+    def partition(self, topic: str, key: Any, serialized_key: bytes | None, *rest: Any) -> int:
+        if serialized_key is None:
+            return int(super().partition(topic, key, serialized_key, *rest))
+        return _partition(serialized_key, len(rest[-1].partitions_for_topic(topic)))
+
+
+@lru_cache(maxsize=REMEMBERED_KEYS)
+def _partition(key: bytes, partitions: int) -> int:
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class Sender(Generic[M]):
@@ -49,6 +66,7 @@ class Sender(Generic[M]):
                 compression_type="lz4",
                 batch_size=256 * 1024,
                 linger_ms=20,
+                partitioner=RememberingPartitioner(),
                 max_request_size=INNER_MESSAGE_BYTES,
                 max_block_ms=int(DELIVERED_WITHIN_S * 1_000),
                 delivery_timeout_ms=int(DELIVERED_WITHIN_S * 1_000),

@@ -8,6 +8,7 @@ lets the store drop what had landed, and its deadline keeps a paused loader from
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from clickhouse_connect.driver.client import Client
@@ -27,9 +28,10 @@ from streams.failpoints import hit_sync
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1
+BUSY_POLL_S = 0.01
 MOST_WAIT_S = 5.0
 INSERT_WITHIN_MS = 60_000
-"""From the announcement on; later the store refuses the batch, and it is announced again."""
+"""From just before the announcement on; later the store refuses the batch, and it is announced again."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,23 @@ class Loader:
     store: FactStore
     progress: LoaderProgress
     attempt: Attempt | None = field(default=None, init=False)
+    busy: bool = field(default=False, init=False)
+    """Whether the last round put a batch in: the next one may be waiting already."""
 
     def step(self) -> None:
-        now = time.monotonic()
+        """At most one batch, so that the group never waits for more than that."""
         standing = self.attempt is not None
-        self.membership.poll(POLL_S, now, 0 if standing else self.settings.limits.most_rows)
-        while self._take_up() and self._advance():
-            pass
+        most_waiting = 0 if standing else self.settings.limits.most_rows
+        self.membership.poll(BUSY_POLL_S if self.busy else POLL_S, time.monotonic(), most_waiting)
+        self.busy = self._take_up() and self._advance()
+        if not self.busy:
+            self.confirm()
+        self._report()
+
+    def confirm(self) -> None:
+        """What is in and not yet known to be: where no next batch is there to say so, and in the end."""
         self.membership.confirm()
         hit_sync("loader.after_confirm")
-        self._report()
 
     def _take_up(self) -> bool:
         """Is a batch in hand, and is it time? One of a lane that was given away is dropped: its next owner has it."""
@@ -105,7 +114,7 @@ class Loader:
 
     def _next_batch(self) -> Batch | None:
         """Announced batches first: while the fate of one is open nothing else is inserted, so no token is forgotten."""
-        lanes = self.membership.lanes.values()
+        lanes = sorted(self.membership.lanes.values(), key=lambda lane: lane.waiting_since)
         announced = [lane for lane in lanes if lane.announced_last is not None]
         now = time.monotonic()
         found = (
@@ -135,13 +144,15 @@ class Loader:
     def _load(self, attempt: Attempt) -> None:
         batch = attempt.batch
         if attempt.insert_by_ms is None:
+            # before the announcement: a pause behind it, however long, then ends with a refusal by the store
+            insert_by_ms = self.store.clock_ms() + INSERT_WITHIN_MS
             hit_sync("loader.before_intent")
             self.membership.announce(batch)
             hit_sync("loader.after_intent")
-            attempt.insert_by_ms = self.store.clock_ms() + INSERT_WITHIN_MS
+            attempt.insert_by_ms = insert_by_ms
         self.store.insert(batch, attempt.insert_by_ms)
         hit_sync("loader.after_insert")
-        self.membership.lanes[batch.partition].settle(batch, time.monotonic())
+        attempt.lane.settle(batch, time.monotonic())
         self.progress.inserted(len(batch.entries), time.time())
 
     def _put_off(self, attempt: Attempt, why: Exception) -> None:
@@ -197,7 +208,8 @@ def _run(
             _begin(client, identity, membership)
         loader = Loader(settings, membership, store, progress)
         while not stop.is_set():
-            _step(loader, progress)
+            _survive(loader, progress, loader.step)
+        _survive(loader, progress, loader.confirm)
     finally:
         membership.close()
 
@@ -212,9 +224,10 @@ def _begin(client: Client, identity: TopicIdentity, membership: Membership) -> N
     remember(client, identity)
 
 
-def _step(loader: Loader, progress: LoaderProgress) -> None:
+def _survive(loader: Loader, progress: LoaderProgress, work: Callable[[], None]) -> None:
+    """What the next round sets right by itself."""
     try:
-        loader.step()
+        work()
     except NotOwnerError as lost:
         log.warning("partitions were given to another loader: %s", lost)
         loader.attempt = None

@@ -1,6 +1,5 @@
 """What a metric is made of: its formula over stored measures, its unit, its wording, the list behind its points."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +10,6 @@ Group = Literal["calls", "callers", "durations", "contacts", "orders", "clients"
 ListName = Literal["calls", "contacts", "orders"]
 Unit = Literal["calls", "clients", "contacts", "orders", "ms", "money", "share"]
 Value = int | float | None
-Sums = Mapping[str, int]
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,11 @@ def order_row(fact: Fact, directory: Directory) -> Row:
 
 
 def _place(fact: Fact, directory: Directory) -> Row:
-    gateway = f"{fact['server']}/{fact['gateway']}" if fact["server"] else ""
     return {
         "organisation": fact["organisation"],
         "service": fact["service"],
         "service_label": label("service", fact["service"], directory),
-        "gateway": gateway,
-        "gateway_label": label("gateway", gateway, directory),
+        "gateway": f"{fact['server']}/{fact['gateway']}" if fact["server"] else "",
         "number": fact["number"],
         "id": fact["id"],
         "phone": fact["phone"],

@@ -5,7 +5,6 @@ explained by the facts that count in it; a mark also by the other calls and orde
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -41,20 +40,12 @@ WHERE k.organisation = ? AND k.phone = ? AND k.since = e.first_order_at
 """
 
 
-@dataclass(frozen=True)
-class Explanation:
-    pair: Pair
-    lines: tuple[str, ...]
-
-
-def explain(reference: Reference, pair: Pair) -> Explanation:
+def explain(reference: Reference, pair: Pair) -> list[str]:
     if pair.table in FACTS:
-        lines = _of_fact(reference, pair)
-    elif pair.table in BY_TABLE:
-        lines = _of_rollup(reference, pair)
-    else:
-        lines = iter(["each refused record has exactly one dead letter with its reason, a valid one none"])
-    return Explanation(pair, tuple(lines))
+        return [*_of_fact(reference, pair)]
+    if pair.table in BY_TABLE:
+        return [*_of_rollup(reference, pair)]
+    return ["each refused record has exactly one dead letter, with its reason; a valid one has none"]
 
 
 def _of_fact(reference: Reference, pair: Pair) -> Iterator[str]:

@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from clickhouse.queries.rows import Rows
-from clickhouse.verify.explain import Explanation, explain
-from clickhouse.verify.pairs import Pair, side_by_side
+from clickhouse.verify.explain import explain
+from clickhouse.verify.pairs import Pair, Place, side_by_side
 from clickhouse.verify.raw import TopicReader
 from clickhouse.verify.records import CONTRACTS, Position, Records, dead_letters
 from clickhouse.verify.reference import Reference
@@ -43,8 +43,8 @@ class Verdict:
     rows: Mapping[str, int]
     wrong: Sequence[Pair]
     undecided: Sequence[Pair]
-    explained: Sequence[Explanation] = ()
-    """Of the first of the wrong ones."""
+    explained: Mapping[Place, Sequence[str]] = field(default_factory=dict)
+    """Lines about the first of the wrong ones."""
 
     @property
     def good(self) -> bool:
@@ -73,7 +73,7 @@ class Verification:
             records = Records(topics, reference)
             suspects = self._rounds(records, reference)
             wrong = [*self._wrong_dead_letters(records), *suspects.wrong]
-            explained = [explain(reference, pair) for pair in wrong[: self.explain]]
+            explained = {pair.place: explain(reference, pair) for pair in wrong[: self.explain]}
         if self._known_directory().digest != known.digest:
             raise VerifyError("the directory was changed meanwhile: verify again")
         return Verdict(records.counts, records.reasons(), self.rows, wrong, suspects.undecided, explained)

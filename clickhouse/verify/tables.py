@@ -38,9 +38,10 @@ class StoreTables:
 
 
 class ServedTables:
-    """Read through the process that owns the store, by the address and the token it wrote down."""
+    """Read through the process that owns the store, by the address and the token it wrote down; without a generation
+    whichever is read there."""
 
-    def __init__(self, address: str, token: str, generation: int) -> None:
+    def __init__(self, address: str, token: str, generation: int | None = None) -> None:
         self._address = address
         self._generation = generation
         self._client = httpx.Client(
@@ -63,8 +64,8 @@ class ServedTables:
         self._client.close()
 
     def _parameters(self, wanted: Rows) -> dict[str, str | int | tuple[str, ...]]:
-        of = {} if wanted.organisation is None else {"organisation": wanted.organisation}
-        return {**of, "id": wanted.ids, "generation": self._generation}
+        named = {"organisation": wanted.organisation, "generation": self._generation}
+        return {"id": wanted.ids, **{name: value for name, value in named.items() if value is not None}}
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

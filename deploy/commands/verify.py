@@ -7,23 +7,42 @@ from pathlib import Path
 import click
 
 from clickhouse.engine import connect, open_embedded
+from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
+from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
 from deploy import run
-from deploy.options import data_option, generation_option, kafka_option
+from deploy.options import broker, data_option, generation_option
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
 from streams.generations import read_generations
 from streams.progress import Progress
 
+EXPLAINED = 5
+
+
+def _broker(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
+    """The quick way asks the store alone."""
+    return "" if context.params["quick"] else broker(context, parameter, given)
+
 
 @click.command(short_help="Recompute from the raw topics and compare with ClickHouse, row by row.")
 @data_option
-@kafka_option
+@click.option("--quick", is_flag=True, is_eager=True, help="Only compare every rollup with the facts in the store.")
+@click.option(
+    "--kafka",
+    envvar="PULSE_KAFKA",
+    callback=_broker,
+    metavar="HOST:PORT",
+    help="Kafka's address; else that of the run in DIR.",
+)
 @generation_option
 @click.option("--clickhouse", envvar="PULSE_CLICKHOUSE", metavar="URL", help="A server; else what runs on DIR, or DIR.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, envvar="PULSE_VERIFY_LIMIT", help="Differences shown.")
+@click.option(
+    "--explain", is_flag=True, help=f"Name the raw records and the definition behind the first {EXPLAINED} differences."
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -32,15 +51,33 @@ from streams.progress import Progress
     metavar="S",
     help="Seconds to wait, each time, until the flow has passed what was read.",
 )
-def command(data: Path, kafka: str, generation: int | None, clickhouse: str | None, limit: int, timeout: float) -> None:
+def command(  # noqa: PLR0913
+    *,
+    data: Path,
+    quick: bool,
+    kafka: str,
+    generation: int | None,
+    clickhouse: str | None,
+    limit: int,
+    explain: bool,
+    timeout: float,
+) -> None:
     """Work every fact and every rollup row out again from the raw records, and compare; also while records come in.
 
     Exit code 1 with the first differences, or where something could not be decided.
     """
+    if quick and explain:
+        raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller = Teller()
-    number = generation or read_generations(kafka).current
-    with Progress(kafka, number) as progress, _tables(data, clickhouse, number) as tables:
-        verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, teller).run()
+    number = generation if quick else generation or read_generations(kafka).current
+    with _tables(data, clickhouse, number) as tables:
+        if number is None or quick:
+            verdict = verify_rollups(tables, teller)
+        else:
+            asked = EXPLAINED if explain else 0
+            with Progress(kafka, number) as progress:
+                whole = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, teller, asked)
+                verdict = whole.run()
     teller.end()
     _show(verdict, limit)
     if not verdict.good:
@@ -48,7 +85,7 @@ def command(data: Path, kafka: str, generation: int | None, clickhouse: str | No
 
 
 @contextmanager
-def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
+def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[Tables]:
     """Asked of the process that owns the store, where one runs; else read by ourselves."""
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
@@ -56,17 +93,19 @@ def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
             yield served
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
-        yield StoreTables(Store(client, generation))
+        yield StoreTables(Store(client, generation or current_generation(client)))
 
 
 def _show(verdict: Verdict, limit: int) -> None:
     refused = ", ".join(f"{reason} {count}" for reason, count in sorted(verdict.refused.items()))
-    click.echo(
-        f"records read: {sum(verdict.records.values())}, refused: {verdict.refused.total()}{refused and f' ({refused})'}"
-    )
+    read = ", ".join(f"{topic} {count}" for topic, count in verdict.records.items())
+    if verdict.records:
+        click.echo(f"records read: {read}; refused: {verdict.refused.total()}{refused and f' ({refused})'}")
     click.echo("rows compared: " + ", ".join(f"{table} {count}" for table, count in verdict.rows.items()))
     for pair in verdict.wrong[:limit]:
         click.echo(f"  {pair}")
+        for line in verdict.explained.get(pair.place, ()):
+            click.echo(f"      {line}")
     if len(verdict.wrong) > limit:
         click.echo(f"  ... and {len(verdict.wrong) - limit} more")
     for pair in verdict.undecided[:limit]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from streams.contracts.facts import Attribution
 from streams.rules import stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
-from streams.rules.clients import Client
+from streams.rules.clients import Client, count
 from streams.rules.keys import at_moment
 from streams.rules.runs import Moment, Span
 from streams.rules.stored_calls import ANSWERED, MISSED, SHORT, StoredCall
@@ -128,7 +128,7 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
         if order is not None and order.tie is not None:
             client = changes.client(order.organisation, order.tie.phone, change.observed_at)
             stored_orders.set_tied(changes.state, order, order.tie, by > 0)
-            client.count_tie(order.tie.service, by)
+            count(client.header.tied, order.tie.service, by)
             touched.contact_at(client, order.tie.service, order.tie.start)
 
 
@@ -138,22 +138,28 @@ def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
         if organisation not in with_cards:
             with_cards[organisation] = stored_orders.any_card(changes.state, organisation)
         for call in (change.before, change.after):
-            if call is not None and call.fact["counted"]:
-                orders = _around(call, changes, change.observed_at)
-                by_card = _by_card(call, changes) if with_cards[organisation] else ()
-                for order in (*orders, *by_card):
-                    touched.order((organisation, order), change.observed_at)
+            if call is None or not call.fact["counted"]:
+                continue
+            for order in _around(call, changes, change.observed_at):
+                touched.order((organisation, order), change.observed_at)
+            for order in _by_card(call, changes) if with_cards[organisation] else ():
+                touched.order((organisation, order), change.observed_at)
 
 
-def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterator[str]:
-    """The orders of the call's client that it may have brought: created when a call brings orders."""
-    if call.is_clients:
-        client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
-        within_ms = changes.settings(client.organisation).attribution_ms
-        since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + within_ms
-        for service in client.header.ordered:
-            for moment in client.orders(service).between(STATES, since, until):
-                yield moment[8:].decode()
+def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterable[str]:
+    """The orders of the call's client that it may have brought."""
+    if not call.is_clients:
+        return ()
+    client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
+    return _created_around(client, call, changes) if client.header.ordered else ()
+
+
+def _created_around(client: Client, call: StoredCall, changes: Changes) -> Iterator[str]:
+    within_ms = changes.settings(client.organisation).attribution_ms
+    since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + within_ms
+    for service in client.header.ordered:
+        for moment in client.orders(service).between(STATES, since, until):
+            yield moment[8:].decode()
 
 
 def _by_card(call: StoredCall, changes: Changes) -> Iterator[str]:

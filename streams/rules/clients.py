@@ -31,7 +31,9 @@ class Header:
     long_calls: dict[str, Lengths] = field(default_factory=dict)
     long_orders: dict[str, Lengths] = field(default_factory=dict)
     tied: dict[str, int] = field(default_factory=dict)
-    """How many orders are tied to calls."""
+    """How many orders are tied to its calls."""
+    missed: dict[str, int] = field(default_factory=dict)
+    """How many of its contacts were missed."""
 
 
 HEADER_FIELDS = tuple(each.name for each in fields(Header))
@@ -47,22 +49,20 @@ class Client:
     stored: bytes | None
     header: Header
     state: State
+    before: Header | None = None
+    """The header as it was before the chunk, once it is known to be another; None: it is the same."""
 
-    @property
-    def has_changed(self) -> bool:
-        return encode(self.header) != self.stored
-
-    @property
-    def before(self) -> Header:
-        """The header as it was before the chunk."""
-        return decode(self.stored)
-
-    def count_tie(self, service: str, by: int) -> None:
-        left = self.header.tied.get(service, 0) + by
-        if left:
-            self.header.tied[service] = left
+    def close(self) -> None:
+        """The header is complete: it is stored where it is different, and what it was can be asked for."""
+        value = encode(self.header)
+        if value == self.stored:
+            return
+        self.before = decode(self.stored)
+        key = keys.phone(self.organisation, self.phone)
+        if value is None:
+            self.state.delete(key)
         else:
-            del self.header.tied[service]
+            self.state.put(key, value)
 
     def calls(self, service: str) -> Runs:
         prefix = keys.calls(self.organisation, self.phone, service)
@@ -78,15 +78,13 @@ def load(state: State, organisation: str, phone: str, observed_at: int) -> Clien
     return Client(organisation, phone, observed_at, stored, decode(stored), state)
 
 
-def save(client: Client) -> None:
-    """Puts or deletes only what is different."""
-    value = encode(client.header)
-    if value != client.stored:
-        key = keys.phone(client.organisation, client.phone)
-        if value is None:
-            client.state.delete(key)
-        else:
-            client.state.put(key, value)
+def count(numbers: dict[str, int], name: str, by: int) -> None:
+    """Only what there is has a number."""
+    number = numbers.get(name, 0) + by
+    if number:
+        numbers[name] = number
+    else:
+        numbers.pop(name, None)
 
 
 def encode(header: Header) -> bytes | None:

@@ -21,15 +21,14 @@ from streams.rules.touched import Touched
 def measure(changes: Changes, touched: Touched) -> None:
     _touch_reached(changes, touched)
     _touch_demand(changes, touched)
-    for client, service, first in touched.contacts:
-        contact = contacts.load(client, service, first)
+    for (client, service, first), contact in touched.contacts.items():
         measures = NO_CONTACT if contact is None else measures_of(contact, service, client, changes)
         _state(client, service, first, contact, measures, changes)
 
 
 def measures_of(contact: Contact, service: str, client: Client, changes: Changes) -> Measures:
     recovery_ms = changes.settings(client.organisation).recovery_ms
-    missed = contact.missed and not contact.answered
+    missed = contact.was_missed
     recovered = missed and was_reached(client, contact.start, contact.end + recovery_ms)
     demand = not has_open_order(client, service, contact, changes)
     converted = demand and is_tied(client, service, contact)
@@ -141,11 +140,11 @@ def _touch_missed(
     recovery_ms = changes.settings(organisation).recovery_ms
     for phone, moment in filter(None, moments):
         client = changes.client(organisation, phone, observed_at)
-        for service in client.header.first if client.stored else ():
+        for service in client.header.missed:
             for contact in contacts.backwards(client, service, moment):
                 if contact.end + recovery_ms < moment:
                     break
-                if contact.missed and not contact.answered:
+                if contact.was_missed:
                     touched.contact(client, service, contact)
 
 

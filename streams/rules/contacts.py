@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.rules import keys
-from streams.rules.clients import Client
+from streams.rules.clients import Client, count
 from streams.rules.runs import Moment, Runs, Span, at, start_of
 from streams.rules.stored_calls import ANSWERED, MISSED, OUTCOMES
 
@@ -42,12 +42,21 @@ class Contact:
     def start(self) -> int:
         return start_of(self.first)
 
+    @property
+    def was_missed(self) -> bool:
+        """It has a missed call and none answered."""
+        return self.missed and not self.answered
+
     def holds(self, moment: int) -> bool:
         return self.start <= moment <= self.end
 
 
-def join(client: Client, service: str, call: Span, outcome: int, gap_ms: int) -> tuple[Contact, list[Contact]]:
-    """The contact that the call is part of from now on, and those that were there before it, latest first."""
+Regrouped = tuple[list[Contact], list[Contact]]
+"""The contacts that were there, and those that are there now."""
+
+
+def join(client: Client, service: str, call: Span, outcome: int, gap_ms: int) -> Regrouped:
+    """The call and all that it reaches become one contact."""
     joined = list(_reached(client, service, call.start - gap_ms, call.end + gap_ms))
     contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
     for former in joined:
@@ -57,7 +66,8 @@ def join(client: Client, service: str, call: Span, outcome: int, gap_ms: int) ->
             if former.first != contact.first:
                 client.state.delete(_key(client, service, former.first))
         save(client, service, contact)
-    return contact, joined
+    _count_missed(client, service, joined, [contact])
+    return joined, [contact]
 
 
 def _reached(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
@@ -76,8 +86,8 @@ def _merge(contact: Contact, other: Contact) -> None:
     contact.missed |= other.missed
 
 
-def part(client: Client, service: str, call: Span, gap_ms: int) -> tuple[Contact, list[Contact]]:
-    """The contact that the call was part of, and its pieces without it. The state holds the call no more."""
+def part(client: Client, service: str, call: Span, gap_ms: int) -> Regrouped:
+    """The contact that the call was part of falls into pieces, or stays one. The state holds the call no more."""
     former = next(backwards(client, service, call.start))
     calls = client.calls(service)
     pieces = _pieces(former, call, _around(calls, former, call, gap_ms), gap_ms)
@@ -86,7 +96,8 @@ def part(client: Client, service: str, call: Span, gap_ms: int) -> tuple[Contact
         piece.answered = former.answered and _has(calls, ANSWERED, piece)
         piece.missed = former.missed and _has(calls, MISSED, piece)
         save(client, service, piece)
-    return former, pieces
+    _count_missed(client, service, [former], pieces)
+    return [former], pieces
 
 
 def _around(calls: Runs, contact: Contact, call: Span, gap_ms: int) -> list[Span]:
@@ -116,9 +127,16 @@ def _has(calls: Runs, outcome: int, contact: Contact) -> bool:
 
 def look_again(client: Client, service: str, contact: Contact) -> None:
     """After the outcome of one of its calls has changed."""
-    calls = client.calls(service)
+    calls, was_missed = client.calls(service), contact.was_missed
     contact.answered, contact.missed = _has(calls, ANSWERED, contact), _has(calls, MISSED, contact)
+    count(client.header.missed, service, contact.was_missed - was_missed)
     save(client, service, contact)
+
+
+def _count_missed(client: Client, service: str, gone: list[Contact], there: list[Contact]) -> None:
+    more = sum(contact.was_missed for contact in there) - sum(contact.was_missed for contact in gone)
+    if more:
+        count(client.header.missed, service, more)
 
 
 def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
@@ -133,11 +151,6 @@ def between(client: Client, service: str, since: int, until: int) -> Iterator[Co
     prefix = keys.contacts(client.organisation, client.phone, service)
     for key, value in client.state.range(prefix + at(since), prefix + at(until)):
         yield _decode(key[len(prefix) :], value)
-
-
-def load(client: Client, service: str, first: Moment) -> Contact | None:
-    value = client.state.get(_key(client, service, first))
-    return None if value is None else _decode(first, value)
 
 
 def save(client: Client, service: str, contact: Contact) -> None:

@@ -3,9 +3,9 @@
 Comes in: how each was and is. Goes out: a state in which everything is found where it is now, and what that touches.
 """
 
-from streams.rules import contacts, runs, stored_calls, stored_orders
+from streams.rules import contacts, stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
-from streams.rules.clients import Client
+from streams.rules.clients import Client, count
 from streams.rules.keys import at_creation, at_moment
 from streams.rules.marks import OrderRef, R, Ref
 from streams.rules.runs import Lengths, Span
@@ -68,10 +68,10 @@ def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: 
     _count(client.header.long_calls, service, before.length, -1)
     _count(client.header.long_calls, service, after.length, +1)
     gap_ms = changes.settings(client.organisation).contact_gap_ms
-    contact, joined = contacts.join(client, service, _span(after), after.outcome, gap_ms)
+    gone, there = contacts.join(client, service, _span(after), after.outcome, gap_ms)
     if before.outcome != after.outcome:
-        contacts.look_again(client, service, contact)
-    touched.regroup(client, service, contact, joined)
+        contacts.look_again(client, service, there[0])
+    touched.regroup(client, service, gone, there)
 
 
 def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
@@ -98,6 +98,8 @@ def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
     if before is not None and after is not None and (before.key, before.card) == (after.key, after.card):
         if before.open_until != after.open_until:
             stored_orders.put_in_place(changes.state, after)
+        if after.is_clients:
+            _client(after, changes, change.observed_at)
         return
     if before is not None:
         stored_orders.take_away(changes.state, before)
@@ -139,7 +141,7 @@ def _span(call: StoredCall) -> Span:
 def _count(lengths: dict[str, Lengths], service: str, length: int, by: int) -> None:
     if length:
         of_service = lengths.setdefault(service, {})
-        runs.count(of_service, length, by)
+        count(of_service, str(length), by)
         if not of_service:
             del lengths[service]
 

@@ -50,15 +50,6 @@ def run(kind: int, length: int) -> bytes:
     return bytes((kind * _KIND + length,))
 
 
-def count(lengths: Lengths, length: int, by: int) -> None:
-    """Notes that a span of a class over 0 came (+1) or went (-1)."""
-    left = lengths.get(str(length), 0) + by
-    if left:
-        lengths[str(length)] = left
-    else:
-        del lengths[str(length)]
-
-
 @dataclass(frozen=True, slots=True)
 class Runs:
     """The runs behind a prefix of state keys; a value begins with the end of its span, in eight bytes."""

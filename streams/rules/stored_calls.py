@@ -25,15 +25,12 @@ class StoredCall:
 
     fact: CallFact
     call_ids: list[str]
+    moment: Moment
     key: bytes
 
     @property
     def ref(self) -> Ref:
         return Ref(self.fact["started_at"], self.fact["server"], self.fact["id"])
-
-    @property
-    def moment(self) -> Moment:
-        return keys.moment(*self.ref)
 
     @property
     def is_clients(self) -> bool:
@@ -56,11 +53,12 @@ class StoredCall:
         return length_class(self.fact["ended_at"] - self.fact["started_at"])
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.key)
+        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.key)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
-    call = StoredCall(fact, call_ids, b"")
+    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
+    call = StoredCall(fact, call_ids, moment, b"")
     call.key = _key(call)
     return call
 
@@ -137,4 +135,5 @@ def _members(call: StoredCall | None) -> dict[bytes, bytes]:
 def _decode(key: bytes, value: bytes) -> StoredCall:
     values, call_ids = orjson.loads(value[8:])
     fact: Any = dict(zip(FIELDS, values, strict=True))
-    return StoredCall(fact, call_ids, key)
+    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
+    return StoredCall(fact, call_ids, moment, key)

@@ -14,21 +14,25 @@ from streams.rules.runs import Moment
 
 @dataclass(slots=True)
 class Touched:
-    contacts: dict[tuple[Client, str, Moment], None] = field(default_factory=dict)
-    """By service and first call; some of them may be there no more."""
+    contacts: dict[tuple[Client, str, Moment], Contact | None] = field(default_factory=dict)
+    """By service and first call; None where there is none any more."""
     orders: dict[Identity, int] = field(default_factory=dict)
     """Whose attribution may be another, with the oldest observation behind that."""
     regrouped: dict[tuple[Client, str, int, int], None] = field(default_factory=dict)
     """Where contacts of a service became one or several, from when until when."""
 
     def contact(self, client: Client, service: str, contact: Contact) -> None:
-        self.contacts[client, service, contact.first] = None
+        self.contacts[client, service, contact.first] = contact
 
-    def regroup(self, client: Client, service: str, whole: Contact, parts: list[Contact]) -> None:
-        for contact in (whole, *parts):
-            self.contact(client, service, contact)
-        if len(parts) > 1:
-            self.regrouped[client, service, whole.start, whole.end] = None
+    def regroup(self, client: Client, service: str, gone: list[Contact], there: list[Contact]) -> None:
+        for contact in gone:
+            self.contacts[client, service, contact.first] = None
+        for contact in there:
+            self.contacts[client, service, contact.first] = contact
+        if len(gone) > 1 or len(there) > 1:
+            every = gone + there
+            since, until = min(each.start for each in every), max(each.end for each in every)
+            self.regrouped[client, service, since, until] = None
 
     def contact_at(self, client: Client, service: str, moment: int) -> None:
         """The contact that this moment is part of, if any."""

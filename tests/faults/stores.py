@@ -12,14 +12,15 @@ from clickhouse.engine import DATABASE
 from clickhouse.loader.mapping import CALLS
 from streams.contracts.topics import CALL_RECORDS
 from tests.faults import city
-from tests.faults.positions import GENERATION, STAGES
+from tests.faults.positions import GENERATION, LOAD, STAGES
 from tests.faults.processes import Program
 from tests.faults.round import Fault, Kind
 from tests.faults.system import NotReady, System
 
 FAILED = 1
-REFUSES_WITHIN_S = 60.0
-REFUSAL = re.compile(r"belongs to another|was replaced|filled from another|were lost|were deleted")
+REFUSES_WITHIN_S = 90.0
+AWAY_WITHIN_S = 240.0
+REFUSAL = re.compile(r"belongs to another|was replaced|filled from another|were lost|were deleted|has forgotten")
 UNCHECKED = (
     "import clickhouse.loader.run as loader, deploy.cli; loader.check_windows = lambda *_: None; deploy.cli.main()"
 )
@@ -42,7 +43,7 @@ def forgotten_tokens(fault: Fault) -> None:
     system.scale(1)
     system.stop(loader)
     _shrink_windows(system)
-    _refuses(fault, loader, re.compile("remembers the last 3 inserted blocks"))
+    _refuses(fault, loader, re.compile("remembers the last 3 inserted blocks"), loader.log.stat().st_size)
     command = [sys.executable, "-c", UNCHECKED, *loader.command[1:]]
     careless = Program("careless serve", command, loader.log.with_name("careless.log"), system.ledger)
     system.supervisor.programs.append(careless)
@@ -79,14 +80,19 @@ def wiped_broker(fault: Fault) -> None:
     system = fault.system
     system.scale(1)
     worker, loader = system.running()[0], system.loader
+    loaded = fault.partitions(LOAD)
+    fault.await_true(lambda: all(system.watch.committed.get(tp) for tp in loaded), "something in the store")
     restarted = fault.chance.random() < 0.5
     fault.notes.append("restarted on it" if restarted else "running on")
+    said = {program.name: program.log.stat().st_size for program in (worker, loader)}
+    for program in (worker, loader):
+        system.ledger.excuse(program.name, [FAILED], AWAY_WITHIN_S, "the broker was away, or is another", times=10)
     fault.strike([worker, loader], fault.partitions(*STAGES), lambda: _kill(system, (worker, loader), restarted))
     system.load.close()
     _wipe(system)
     _produce(system, 300)
     for program in (worker, loader):
-        _refuses(fault, program, REFUSAL)
+        _refuses(fault, program, REFUSAL, said[program.name])
     written = {tp.topic: found.end for tp, found in fault.system.positions().all().items() if found.end}
     fault.promise(not written.keys() - {CALL_RECORDS.name}, f"written although refused: {written}")
 
@@ -113,17 +119,16 @@ def _produce(system: System, count: int) -> None:
     producer.close()
 
 
-def _refuses(fault: Fault, program: Program, message: re.Pattern[str]) -> None:
-    """It ends with an error that says why; a supervisor may try again, to the same end."""
+def _refuses(fault: Fault, program: Program, message: re.Pattern[str], since: int) -> None:
+    """It ends with an error that says why (in its log from `since` on); a supervisor may try again, to the same end."""
     program.keep = False
     fault.system.ledger.excuse(program.name, [FAILED], REFUSES_WITHIN_S, "refuses")
-    before = program.log.stat().st_size
     if program.pid is None:
         program.start()
         program.keep = False
     if not program.await_end(REFUSES_WITHIN_S):
         raise NotReady(f"{program.name} has not refused within {REFUSES_WITHIN_S:.0f} s")
-    said = program.log.read_bytes()[before:].decode(errors="replace")
+    said = program.log.read_bytes()[since:].decode(errors="replace")
     found = message.search(said)
     fault.promise(found is not None, f"{program.name} ended without saying why: {said[-500:]}")
     fault.notes.append(f"{program.name}: {said[found.start() - 60 : found.end() + 60]!r}" if found else said[-200:])

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+import httpx
 import psutil
 
 from deploy import run
@@ -179,6 +180,14 @@ class System:
                 return Path(file.path).relative_to(state).parts[0]
         raise NotReady(f"{worker.name} has no slot in {state} open")
 
+    def await_api(self, within_s: float = 60.0) -> None:
+        """A loader that is just starting has the store, but cannot be asked yet."""
+        deadline = time.monotonic() + within_s
+        while not _answers(f"http://127.0.0.1:{self.http}/healthz"):
+            if time.monotonic() > deadline:
+                raise NotReady(f"`pulse serve` did not answer within {within_s:.0f} s; see {self.loader.log}")
+            time.sleep(0.2)
+
     def drain(self) -> str | None:
         """None when everything is through; else where it hangs."""
         done = self.pulse("drain", "--timeout", str(DRAIN_WITHIN_S), within_s=DRAIN_WITHIN_S + 10)
@@ -186,9 +195,17 @@ class System:
 
     def verify(self) -> tuple[int, str]:
         """How many facts and rollup rows differ, and what was said about them."""
+        self.await_api()
         done = self.pulse("verify", within_s=VERIFY_WITHIN_S)
         said = f"{done.stdout}{done.stderr}".strip()
         return (0 if done.returncode == 0 else max(1, differences(said))), said
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5.0).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def differences(said: str) -> int:

@@ -15,7 +15,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from clickhouse.engine import Engine
 from clickhouse.loader.lane import Limits
-from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import CALLS, FactsMapping
 from clickhouse.loader.progress import LoaderProgress
 from clickhouse.loader.run import LoaderSettings, run_loader
 from clickhouse.migrate import create_generation
@@ -35,16 +35,17 @@ class LoaderRig:
     database: str
     client: Client
     generation: int
+    mapping: FactsMapping = CALLS
     said: list[Mapping[str, Any]] = field(default_factory=list)
     failed: list[Exception] = field(default_factory=list)
 
     @property
     def topic(self) -> str:
-        return CALLS.topic.named(self.generation)
+        return self.mapping.topic.named(self.generation)
 
     @property
     def tables(self) -> tuple[str, ...]:
-        return CALLS.tables(self.generation)
+        return self.mapping.tables(self.generation)
 
     def make_topic(self, partitions: int = 2) -> None:
         with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
@@ -72,7 +73,7 @@ class LoaderRig:
 
         def work() -> None:
             try:
-                run_loader(settings, stop, progress)
+                run_loader(settings, stop, progress, self.mapping)
             except Exception as error:
                 self.failed.append(error)
 
@@ -90,7 +91,7 @@ class LoaderRig:
     def run(self, seconds: float = WITHIN_S, **changed: Any) -> Exception | None:
         """A loader until it fails by itself, or for so long; says how it ended."""
         try:
-            run_loader(self.settings(**changed), _StopAfter(seconds))
+            run_loader(self.settings(**changed), _StopAfter(seconds), mapping=self.mapping)
         except Exception as error:
             return error
         return None
@@ -103,20 +104,22 @@ class LoaderRig:
         return progress
 
     def stored(self) -> dict[str, Sums]:
-        return stored(self.client, self.generation)
+        return stored(self.client, self.generation, self.mapping)
 
     def all_in(self) -> bool:
-        return self.stored() == everywhere(expected(self.said))
+        return self.stored() == everywhere(expected(self.said, self.mapping), self.mapping)
 
     def committed(self, partition: int = 0) -> tuple[int, str] | None:
         """The offset that the group has committed, and what is announced with it."""
-        with closing(KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=CALLS.group(self.generation))) as asking:
+        with closing(
+            KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=self.mapping.group(self.generation))
+        ) as asking:
             found = asking.committed(TopicPartition(self.topic, partition), metadata=True)
             return None if found is None else (found.offset, found.metadata)
 
     def forget_offsets(self) -> None:
         with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
-            admin.delete_groups([CALLS.group(self.generation)])
+            admin.delete_groups([self.mapping.group(self.generation)])
 
     def _send(self, facts: Facts, partition: int, *, commit: bool) -> list[Mapping[str, Any]]:
         sent = list(facts)
@@ -150,9 +153,9 @@ def await_true(true: Callable[[], bool], within_s: float = WITHIN_S) -> None:
 
 
 @contextmanager
-def made(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
+def made(bootstrap: str, engine: Engine, database: str, mapping: FactsMapping = CALLS) -> Iterator[LoaderRig]:
     with engine.writer(database) as client:
-        rig = LoaderRig(bootstrap, engine, database, client, next(_generations))
+        rig = LoaderRig(bootstrap, engine, database, client, next(_generations), mapping)
         create_generation(client, rig.generation)
         rig.make_topic()
         yield rig

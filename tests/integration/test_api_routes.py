@@ -3,25 +3,27 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import orjson
 import pytest
+from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from clickhouse.engine import Engine, open_embedded
 from clickhouse.loader.batch import Batch, Entry
-from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
+from clickhouse.queries.listing import PARAMETERS
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.readers import Readers
 from dashboard.sources import Sources
-from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
-from streams.contracts.facts import CallFact
+from streams.contracts.directory import Entities, Gateway, Line, OrderSource, Organisation, Server, Service
+from streams.contracts.facts import CallFact, OrderFact
 from streams.directory import Directory
 
 TOKEN = "a token"
@@ -67,6 +69,34 @@ def fact(nth: int, **changes: Any) -> dict[str, Any]:
 
 CALLS_MADE = [fact(number) for number in range(30)]
 TAKEN_BACK = fact(0, gateway="GSM9")
+ORDERS_MADE = [
+    dict.fromkeys(OrderFact.__annotations__, 0)
+    | {
+        "organisation": "o",
+        "service": "city",
+        "server": "pbx",
+        "gateway": "GSM1",
+        "number": "+7495",
+        "id": f"order-{nth}",
+        "phone": "+79160",
+        "source": "operator",
+        "state": "completed",
+        "created_at": CALLS_MADE[nth]["started_at"],
+        "closed_at": None,
+        "pickup_at": None,
+        "local_time": CALLS_MADE[nth]["local_time"],
+        "utc_offset_min": 180,
+        "price": 45_000,
+        "currency": "RUB",
+        "attribution": "A",
+        "call": f"pbx/call-{nth}",
+        "orders": 1,
+        "orders_completed": 1,
+        "revenue": 45_000,
+        "attributed_a": 1,
+    }
+    for nth in range(2)
+]
 ELSEWHERE = fact(99, organisation="", service="", gateway="GSM7", number="", counted=0, reason="unmapped", calls=0)
 
 
@@ -76,12 +106,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         engine.create_database()
         writer = engine.writer()
         migrate(writer)
-        signed = [(TAKEN_BACK, 1), *((one, 1) for one in [*CALLS_MADE, ELSEWHERE]), (TAKEN_BACK, -1)]
-        entries = [Entry(n, {**one, "sign": sign, "observed_at": 0}) for n, (one, sign) in enumerate(signed)]
-        store = FactStore(writer, CALLS, 1, "topic")
-        store.insert(Batch(0, 0, entries[-1].offset, entries), store.clock_ms() + 60_000)
+        insert(writer, CALLS, [(TAKEN_BACK, 1), *((one, 1) for one in [*CALLS_MADE, ELSEWHERE]), (TAKEN_BACK, -1)])
+        insert(writer, ORDERS, [(one, 1) for one in ORDERS_MADE])
         writer.close()
         yield engine
+
+
+def insert(writer: Client, mapping: FactsMapping, signed: list[tuple[dict[str, Any], int]]) -> None:
+    entries = [Entry(n, {**one, "sign": sign, "observed_at": 0}) for n, (one, sign) in enumerate(signed)]
+    store = FactStore(writer, mapping, 1, f"topic of {mapping.name}")
+    store.insert(Batch(0, 0, entries[-1].offset, entries), store.clock_ms() + 60_000)
 
 
 class Silent:
@@ -150,6 +184,9 @@ async def test_a_time_series_is_as_the_contract_has_it(client: httpx.AsyncClient
 @pytest.mark.parametrize(
     ("address", "status", "parameter"),
     [
+        ("/api/v1/calls?from=2026-03-01&to=2026-03-02&metric=orders", 422, "metric"),
+        ("/api/v1/orders?from=2026-03-01&to=2026-03-02&cursor=x", 422, "cursor"),
+        ("/api/v1/contacts?from=2026-03-01", 422, "to"),
         ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02T00:30", 422, "to"),
         ("/api/v1/timeseries?metric=nonsense&from=2026-03-01&to=2026-03-02", 422, "metric"),
         ("/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02&by=source", 422, "by"),
@@ -270,3 +307,35 @@ async def test_openapi_shows_every_parameter(client: httpx.AsyncClient) -> None:
     shown = {parameter["name"] for parameter in paths["/api/v1/timeseries"]["get"]["parameters"]}
     assert {"metric", "from", "to", "step", "by", "top", "compare", "organisation", "gateway"} <= shown
     assert not [path for path in paths if path.startswith("/-/")]
+    for name in ("calls", "contacts", "orders"):
+        listed = {parameter["name"] for parameter in paths[f"/api/v1/{name}"]["get"]["parameters"]}
+        assert listed == PARAMETERS
+
+
+async def test_the_list_behind_a_point_has_as_many_rows_as_the_point_says(client: httpx.AsyncClient) -> None:
+    asked = {"metric": "calls_answered", "from": "2026-03-01", "to": "2026-03-03", "step": "day", "gateway": "pbx/GSM1"}
+    chart = (await client.get("/api/v1/timeseries", params=asked)).json()
+    for bucket, value in zip(chart["buckets"], chart["series"][0]["values"], strict=True):
+        page = (await client.get("/api/v1/calls", params={**asked, "bucket": bucket, "limit": 10})).json()
+        assert (page["total"], len(page["rows"]), page["meta"]["bucket"]) == (value, 10, bucket)
+        rest = (
+            await client.get("/api/v1/calls", params={**asked, "bucket": bucket, "cursor": page["next_cursor"]})
+        ).json()
+        ids = [row["id"] for row in [*page["rows"], *rest["rows"]]]
+        assert (len(ids), len(set(ids)), rest["next_cursor"]) == (value, value, None)
+
+
+async def test_orders_are_listed_and_their_rows_read_like_those_of_calls(client: httpx.AsyncClient) -> None:
+    week = {"from": "2026-03-01", "to": "2026-03-08"}
+    page = (await client.get("/api/v1/orders", params={"metric": "revenue", **week})).json()
+    assert (page["total"], page["sum"], page["rows"][0]["source"]) == (2, 90_000, "operator")
+    found = await lines(client, "/-/tables/order_facts")
+    assert sorted(found, key=lambda row: row["id"]) == [{**one, "sign": 1} for one in ORDERS_MADE]
+    [monthly] = await lines(client, "/-/tables/orders_monthly")
+    assert (monthly["orders"], monthly["revenue"], monthly["source"]) == (2, 90_000, "operator")
+
+
+async def test_dimensions_of_orders_are_the_fixed_words(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/dimensions/source?organisation=o")).json()["values"]
+    assert [item["value"] for item in found] == sorted(get_args(OrderSource))
+    assert all(item["in_directory"] for item in found)

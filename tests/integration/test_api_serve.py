@@ -1,5 +1,6 @@
 """`pulse serve` and `pulse report` as processes over a Kafka of their own: facts in, numbers out, both kinds of end."""
 
+import csv
 import json
 import os
 import signal
@@ -142,6 +143,11 @@ def test_facts_become_numbers_until_it_is_told_to_stop(serving: Serving, tmp_pat
     lines = serving.report("--metric", "calls", "--format", "csv", "--compare", "previous").stdout.splitlines()
     assert lines[0] == "metric,group,label,unit,bucket,value,comparison"
     assert lines[-1] == "calls,,Calls,calls,total,3,0"
+    missed = ("--list", "--metric", "calls_missed", "--format", "csv", "--bucket")
+    rows = serving.report(*missed, "2026-03-02T00:00+03:00").stdout.splitlines()
+    assert [row["id"] for row in csv.DictReader(rows)] == ["a", "b"]
+    refused = serving.report(*missed, "2026-03-02T05:00+03:00")
+    assert (refused.returncode, "--bucket:" in refused.stderr) == (2, True)
     refused = serving.report("--step", "day", "--gateway", "GSM1")
     assert (refused.returncode, "--gateway: 'GSM1' is no server/account" in refused.stderr) == (2, True)
     assert serving.stop() == 0
@@ -155,6 +161,7 @@ def test_the_numbers_are_there_again_after_a_start_and_also_without_one(serving:
     assert "is in use by process" in second.log.read_text()
     assert serving.stop() == 0
     assert serving.values() == {"pbx/GSM1": [1, 2]}
+    assert "3 of 3 rows" in serving.report("--list").stdout
 
 
 def test_a_loader_that_cannot_go_on_ends_the_process_and_says_why(serving: Serving) -> None:

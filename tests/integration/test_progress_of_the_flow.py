@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
 
 import orjson
 import pytest
@@ -183,7 +182,7 @@ def test_drain_says_where_it_hangs_and_ends_when_it_is_through(flow: Flow, progr
 
 def test_drain_to_given_raw_offsets_does_not_wait_for_later_records(flow: Flow, progress: Progress) -> None:
     flow.raw_through()
-    ends: dict[int, Any] = progress.ends(progress.stages[0])
+    ends = {stage.topic: progress.ends(stage) for stage in progress.stages[:ACTIVITY]}
     flow.send(flow.raw, 111)
     assert drain(progress, 30, lambda standing: None, raw_ends=ends) is None
     assert drain(progress, 0.1, lambda standing: None) is not None

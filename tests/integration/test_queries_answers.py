@@ -10,14 +10,17 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine, open_embedded
 from clickhouse.loader.batch import Batch, Entry
-from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS
 from clickhouse.loader.store import FactStore
+from clickhouse.metrics.metric import ListName
 from clickhouse.migrate import migrate
 from clickhouse.queries.answer import Series, Timeseries
+from clickhouse.queries.lists import Page, rows_behind
+from clickhouse.queries.query import BadParameter
 from clickhouse.queries.run import Store
 from clickhouse.queries.timeseries import timeseries
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
-from streams.contracts.facts import CallFact
+from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 
@@ -28,7 +31,7 @@ DIRECTORY = Directory(
     Entities(
         organisations=(
             Organisation(id="o", name="O", time_zone="Europe/Berlin", region="DE", history_from=date(2026, 1, 10)),
-            Organisation(id="p", name="P", time_zone="Asia/Kolkata", region="IN"),
+            Organisation(id="p", name="P", time_zone="Asia/Kolkata", region="IN", currency="INR"),
         ),
         services=(
             Service(id="city", organisation="o", name="City"),
@@ -78,6 +81,34 @@ def call(at: str, gateway: str = "GSM1", phone: str = "+490", service: str = "ci
     return cast(CallFact, fact | measures)
 
 
+def order(at: str, source: str = "operator", service: str = "city", **measures: Any) -> dict[str, Any]:
+    """A completed order, of no call unless the measures say otherwise."""
+    local = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(ZONES[service]))
+    created = int(local.timestamp() * 1_000)
+    local_time, offset = wall_clock(created, ZoneInfo(ZONES[service]))
+    empty = dict.fromkeys(("server", "gateway", "number", "phone", "currency", "attribution", "call"), "")
+    fact = dict.fromkeys(OrderFact.__annotations__, 0) | empty
+    return (
+        fact
+        | {
+            "organisation": "o" if service == "city" else "p",
+            "service": service,
+            "id": f"{at} {source}",
+            "source": source,
+            "state": "completed",
+            "created_at": created,
+            "closed_at": None,
+            "pickup_at": None,
+            "price": None,
+            "local_time": local_time,
+            "utc_offset_min": offset,
+            "orders": 1,
+            "orders_completed": 1,
+        }
+        | measures
+    )
+
+
 class Asked:
     """A store of its own: calls go in as the loader puts them, questions are asked as the API asks them."""
 
@@ -88,18 +119,25 @@ class Asked:
         migrate(self.writer)
         self.offset = 0
 
-    def insert(self, *facts: CallFact, sign: int = 1) -> None:
+    def insert(self, *facts: CallFact | dict[str, Any], sign: int = 1) -> None:
+        """All of one kind."""
         entries = [Entry(self.offset + n, {**f, "sign": sign, "observed_at": 0}) for n, f in enumerate(facts)]
-        store = FactStore(self.writer, CALLS, 1, "topic")
+        mapping = ORDERS if "orders" in facts[0] else CALLS
+        store = FactStore(self.writer, mapping, 1, f"topic of {mapping.name}")
         store.insert(Batch(0, self.offset, entries[-1].offset, entries), store.clock_ms() + 60_000)
         self.offset += len(facts)
 
-    def ask(self, start: str, end: str, until: datetime = LATER, **given: str | Sequence[str]) -> Timeseries:
+    def ask(self, start: str, end: str, until: datetime = LATER, /, **given: str | Sequence[str]) -> Timeseries:
         raw = {"metric": "calls", "from": start, "to": end, "step": "day", **given}
         listed = {name: [value] if isinstance(value, str) else list(value) for name, value in raw.items()}
         return timeseries(Store(self.reader, 1), DIRECTORY, listed, until)
 
-    def only(self, start: str, end: str, until: datetime = LATER, **given: str | Sequence[str]) -> Series:
+    def rows(self, name: ListName, start: str, end: str, /, **given: str | Sequence[str]) -> Page:
+        listed = {n: [value] if isinstance(value, str) else list(value) for n, value in given.items()}
+        raw = {"from": [start], "to": [end], "step": ["day"], **listed}
+        return rows_behind(name, Store(self.reader, 1), DIRECTORY, raw, LATER)
+
+    def only(self, start: str, end: str, until: datetime = LATER, /, **given: str | Sequence[str]) -> Series:
         [series] = self.ask(start, end, until, **given)["series"]
         return series
 
@@ -116,8 +154,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 @pytest.fixture
 def asked(opened: Asked) -> Asked:
     """Empty; offsets go on, so that no insert is taken for a repeated one."""
-    for table in CALLS.tables(1):
-        opened.writer.command(f"TRUNCATE TABLE {table}")
+    for mapping in MAPPINGS:
+        for table in mapping.tables(1):
+            opened.writer.command(f"TRUNCATE TABLE {table}")
     return opened
 
 
@@ -243,3 +282,154 @@ def test_sums_are_the_same_at_every_step(asked: Asked) -> None:
     for step in ("hour", "day", "week", "month"):
         series = asked.only("2026-01-09T05:00", "2026-07-03T11:00", organisation="o", step=step)
         assert (sum(cast(int, value or 0) for value in series["values"]), series["total"]) == (163, 163)
+
+
+WEEK = ("2026-03-02", "2026-03-09")
+
+
+def test_calls_and_orders_stand_in_one_answer_each_read_from_its_own_table(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", "GSM1"), call("2026-03-03T10:00", "GSM2"))
+    asked.insert(order("2026-03-02T11:00", server="pbx", gateway="GSM1"), order("2026-03-02T12:00", "website"))
+    answer = asked.ask(*WEEK, metric=["calls", "orders"], by="gateway")
+    assert answer["meta"]["read_from"] == "calls_daily, orders_daily"
+    totals = {(one["metric"], one["group"]["gateway"]): one["total"] for one in answer["series"]}
+    assert totals == {
+        ("calls", ""): 0,
+        ("calls", "pbx/GSM1"): 1,
+        ("calls", "pbx/GSM2"): 1,
+        ("orders", ""): 1,
+        ("orders", "pbx/GSM1"): 1,
+        ("orders", "pbx/GSM2"): 0,
+    }
+    assert asked.only(*WEEK, metric="orders", gateway="")["total"] == 1
+    for parameter in ("by", "source"):
+        with pytest.raises(BadParameter, match="the metric calls has no source") as refused:
+            asked.ask(*WEEK, metric=["orders", "calls"], **{parameter: "source"})
+        assert refused.value.parameter == parameter
+
+
+def test_the_rest_is_not_the_source_of_that_name(asked: Asked) -> None:
+    sources = ["other", "other", "app", "website"]
+    asked.insert(*(order(f"2026-03-02T1{hour}:00", source) for hour, source in enumerate(sources)))
+    series = asked.ask(*WEEK, metric="orders", by="source", top="1")["series"]
+    assert [(one["group"], one["rest"], one["label"], one["total"]) for one in series] == [
+        ({"source": "other"}, False, "other", 2),
+        ({"source": "other"}, True, "the rest", 2),
+    ]
+
+
+def test_money_of_several_currencies_cannot_be_asked(asked: Asked) -> None:
+    asked.insert(order("2026-03-02T10:00", revenue=500), order("2026-03-02T10:00", service="hill", revenue=7))
+    with pytest.raises(BadParameter, match=r"several currencies \(INR, RUB\)") as refused:
+        asked.ask(*WEEK, metric="revenue")
+    assert refused.value.parameter == "metric"
+    for narrowed, currency, total in (({"organisation": "o"}, "RUB", 500), ({"service": "hill"}, "INR", 7)):
+        answer = asked.ask(*WEEK, metric="revenue", **narrowed)
+        assert (answer["meta"]["currency"], answer["series"][0]["total"]) == (currency, total)
+    assert asked.ask(*WEEK, metric="orders")["meta"]["currency"] is None
+
+
+def test_contacts_may_still_be_recovered_for_half_an_hour(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", contacts=1, contacts_missed=1, contacts_lost=1))
+    until = datetime(2026, 3, 2, 23, 20, tzinfo=UTC)  # 00:20 of the 3rd in Berlin
+    answer = asked.ask(*WEEK, until, metric="contacts_lost", organisation="o")
+    assert answer["meta"]["provisional_from"] == "2026-03-02T00:00+01:00"
+    assert answer["meta"]["partial_from"] == "2026-03-03T00:00+01:00"
+    assert asked.ask(*WEEK, until, organisation="o")["meta"]["provisional_from"] is None
+    assert asked.ask(*WEEK, metric="contacts_lost", organisation="o")["meta"]["provisional_from"] is None
+
+
+def test_a_conversion_says_how_sure_it_is_which_calls_brought_the_orders(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", contacts=1, contacts_demand=1, contacts_converted=1))
+    asked.insert(call("2026-03-02T12:00", phone="+491", contacts=1, contacts_demand=1))
+    attributed: list[dict[str, Any]] = [{f"attributed_{level}": 1} for level in "aabd"]
+    asked.insert(*(order(f"2026-03-02T1{n}:00", **measure) for n, measure in enumerate(attributed)))
+    asked.insert(order("2026-03-02T20:00", "website"))
+    answer = asked.ask(*WEEK, metric=["conversion", "contacts_converted"], gateway="pbx/GSM1")
+    assert [one["total"] for one in answer["series"]] == [0.5, 1]
+    assert answer["meta"]["levels"] == {"A": 0.5, "B": 0.25, "C": 0.0, "D": 0.25}
+    assert asked.ask("2026-03-03", "2026-03-09", metric="conversion")["meta"]["levels"] is None
+    assert asked.ask(*WEEK, metric="contacts")["meta"]["levels"] is None
+
+
+def test_a_list_shows_what_a_person_needs(asked: Asked) -> None:
+    asked.insert(call("2026-03-02T10:00", "GSM1", calls_missed=1, new_callers_service=1, contacts=1, contacts_missed=1))
+    brought = {"server": "pbx", "gateway": "GSM1", "number": "+491", "call": "pbx/c", "attribution": "A"}
+    asked.insert(order("2026-03-02T10:05", price=900, currency="RUB", revenue=900, **brought))
+    [shown] = asked.rows("calls", *WEEK, metric="calls_missed")["rows"]
+    assert shown == {
+        "time": "2026-03-02T10:00:00.000+01:00",
+        "end": "2026-03-02T10:00:00.000+01:00",
+        "organisation": "o",
+        "service": "city",
+        "service_label": "City",
+        "gateway": "pbx/GSM1",
+        "number": "+491",
+        "id": "2026-03-02T10:00 GSM1 +490",
+        "phone": "+490",
+        "direction": "inbound",
+        "reason": "",
+        "answered": False,
+        "wait_ms": 0,
+        "talk_ms": 0,
+        "counts_in": ["calls", "calls_missed", "new_callers_service", "contacts", "contacts_missed"],
+    }
+    assert asked.rows("contacts", *WEEK)["rows"] == [shown]
+    [ordered] = asked.rows("orders", *WEEK, gateway="pbx/GSM1")["rows"]
+    assert (ordered["time"], ordered["closed"]) == ("2026-03-02T10:05:00.000+01:00", None)
+    assert (ordered["state"], ordered["price"], ordered["call"]) == ("completed", 900, "pbx/c")
+    assert ordered["counts_in"] == ["orders", "orders_completed", "revenue"]
+    page = asked.rows("orders", *WEEK, metric="revenue", organisation="o")
+    assert (page["total"], page["sum"]) == (1, 900)
+
+
+def test_what_was_taken_back_is_in_no_list_and_pages_follow_each_other(asked: Asked) -> None:
+    calls = [call(f"2026-03-0{day}T10:00") for day in (2, 3, 4, 5)]
+    asked.insert(*calls)
+    asked.insert(calls[1], sign=-1)
+    first = asked.rows("calls", *WEEK, limit="2")
+    assert (first["total"], [row["id"][:10] for row in first["rows"]]) == (3, ["2026-03-02", "2026-03-04"])
+    asked.insert(call("2026-03-02T09:00"))  # comes late, before the page that was read
+    cursor = first["next_cursor"]
+    assert cursor
+    last = asked.rows("calls", *WEEK, limit="2", cursor=cursor)
+    assert ([row["id"][:10] for row in last["rows"]], last["next_cursor"]) == (["2026-03-05"], None)
+
+
+def test_the_bucket_of_a_list_is_named_as_on_the_chart(asked: Asked) -> None:
+    twice = [call("2026-10-25T02:10+02:00"), call("2026-10-25T02:10+01:00")]
+    asked.insert(*twice)
+    day = ("2026-10-25", "2026-10-26")
+    only = {"service": "city", "step": "hour"}
+    for offset, fact in zip(("+02:00", "+01:00"), twice, strict=True):
+        page = asked.rows("calls", *day, bucket=f"2026-10-25T02:00{offset}", **only)
+        assert [row["id"] for row in page["rows"]] == [fact["id"]]
+    assert asked.rows("calls", *day, bucket="2026-10-25T02:00", **only)["total"] == 2
+    assert asked.rows("calls", *day, bucket="2026-10-25T00:00", step="day")["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "given"),
+    [
+        ("calls", "metric", {"metric": "orders"}),
+        ("calls", "metric", {"metric": "contacts_lost"}),
+        ("calls", "metric", {"metric": ["calls", "calls_missed"]}),
+        ("orders", "metric", {"metric": "revenue"}),
+        ("calls", "by", {"by": "gateway"}),
+        ("calls", "source", {"source": "app"}),
+        ("calls", "bucket", {"bucket": "2026-03-02T10:00"}),
+        ("calls", "bucket", {"bucket": "2026-03-09"}),
+        ("calls", "bucket", {"bucket": "2026-03-02T00:00+05:00", "organisation": "o"}),
+        ("calls", "bucket", {"bucket": "2026-03-02T00:00+01:00"}),
+        ("calls", "cursor", {"cursor": "nonsense"}),
+        ("calls", "cursor", {"cursor": "WzEsMl0"}),
+        ("calls", "limit", {"limit": "0"}),
+        ("calls", "limit", {"limit": "10001"}),
+    ],
+)
+def test_what_a_list_cannot_be_asked(
+    asked: Asked, name: ListName, parameter: str, given: dict[str, str | list[str]]
+) -> None:
+    with pytest.raises(BadParameter) as refused:
+        asked.rows(name, *WEEK, **given)
+    assert refused.value.parameter == parameter

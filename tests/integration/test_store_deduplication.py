@@ -10,19 +10,19 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine
+from clickhouse.families import BY_TABLE
 from clickhouse.loader.errors import LoaderError, TooLateError
-from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows
 from tests.integration.fact_rows import (
     DAY_S,
+    MADE,
     NEW_YEAR_2026_S,
-    ROLLUPS,
     batch,
     everywhere,
     expected,
     expected_talk_histogram,
-    fact,
     stored,
     stored_talk_histogram,
 )
@@ -34,25 +34,41 @@ def client(engine: Engine, database: str) -> Iterator[Client]:
         yield opened
 
 
-@pytest.fixture
-def store(client: Client) -> FactStore:
-    return FactStore(client, CALLS, 1, "topic-id")
+@pytest.fixture(params=MAPPINGS, ids=lambda mapping: mapping.name)
+def store(client: Client, request: pytest.FixtureRequest) -> FactStore:
+    return FactStore(client, request.param, 1, "topic-id")
 
 
 def in_time(store: FactStore) -> int:
     return store.clock_ms() + 60_000
 
 
-def spread(count: int, seed: int = 1) -> list[dict[str, object]]:
-    """Calls over ten weeks around a new year, answered and missed, of all lengths."""
+def holds(store: FactStore, facts: list[dict[str, object]]) -> bool:
+    """The fact table and every rollup: neither less nor more."""
+    return stored(store.client, 1, store.mapping) == everywhere(expected(facts, store.mapping), store.mapping)
+
+
+def made(store: FactStore, number: int, **changed: object) -> dict[str, object]:
+    return MADE[store.mapping.name](number, **changed)
+
+
+def spread(store: FactStore, count: int, seed: int = 1) -> list[dict[str, object]]:
+    """Over ten weeks around a new year: calls answered and missed, of all lengths; orders that ended in any way."""
     chance = random.Random(seed)
+    outcome = {"calls": outcome_of_call, "orders": outcome_of_order}[store.mapping.name]
     return [
-        fact(number, at_s=NEW_YEAR_2026_S + chance.randrange(-35, 35) * DAY_S, **outcome(chance))
+        made(store, number, at_s=NEW_YEAR_2026_S + chance.randrange(-35, 35) * DAY_S, **outcome(chance))
         for number in range(count)
     ]
 
 
-def outcome(chance: random.Random) -> dict[str, int]:
+def outcome_of_order(chance: random.Random) -> dict[str, object]:
+    if chance.random() < 0.7:
+        return {"revenue": int(10 ** chance.uniform(0, 12))}
+    return {"state": "no_car", "orders_completed": 0, "orders_no_car": 1, "revenue": 0, "new_clients_service": 0}
+
+
+def outcome_of_call(chance: random.Random) -> dict[str, object]:
     ms = int(10 ** chance.uniform(0, 7))
     if chance.random() < 0.7:
         return {"wait_answered_ms": ms, "talk_ms": ms * 2}
@@ -60,131 +76,144 @@ def outcome(chance: random.Random) -> dict[str, int]:
 
 
 def test_every_rollup_equals_the_sum_of_its_facts(client: Client, store: FactStore) -> None:
-    facts = spread(2_000)
+    facts = spread(store, 2_000)
     store.insert(batch(facts), in_time(store))
-    assert stored(client) == everywhere(expected(facts))
-    for rollup in ROLLUPS:
+    assert holds(store, facts)
+    for rollup in BY_TABLE[store.mapping.table].histograms and store.mapping.rollups:
         assert stored_talk_histogram(client, f"{rollup}_g1") == expected_talk_histogram(facts)
 
 
 def test_the_same_token_counts_once_in_the_facts_and_in_every_rollup(client: Client, store: FactStore) -> None:
-    facts = spread(500)
+    facts = spread(store, 500)
     for _ in range(3):
         store.insert(batch(facts), in_time(store) + random.randrange(1_000))
-    assert stored(client) == everywhere(expected(facts))
+    assert holds(store, facts)
 
 
 def test_a_token_is_remembered_over_later_batches_of_many_months(client: Client, store: FactStore) -> None:
-    facts = [fact(number, at_s=NEW_YEAR_2026_S + number % 12 * 31 * DAY_S) for number in range(600)]
+    facts = [made(store, number, at_s=NEW_YEAR_2026_S + number % 12 * 31 * DAY_S) for number in range(600)]
     for first in range(0, 600, 12):
         store.insert(batch(facts[first : first + 12], first), in_time(store))
     store.insert(batch(facts[:12]), in_time(store))
-    assert stored(client) == everywhere(expected(facts))
+    assert holds(store, facts)
 
 
 def test_a_late_insert_is_refused_with_nothing_landed(client: Client, store: FactStore) -> None:
     with pytest.raises(TooLateError):
-        store.insert(batch(spread(50)), store.clock_ms() - 1)
-    assert stored(client) == everywhere(expected([]))
+        store.insert(batch(spread(store, 50)), store.clock_ms() - 1)
+    assert holds(store, [])
 
 
 def test_what_a_late_insert_was_about_can_still_go_in(client: Client, store: FactStore) -> None:
-    facts = spread(50)
+    facts = spread(store, 50)
     with pytest.raises(TooLateError):
         store.insert(batch(facts), store.clock_ms() - 1)
     store.insert(batch(facts), in_time(store))
-    assert stored(client) == everywhere(expected(facts))
+    assert holds(store, facts)
 
 
 def test_the_same_token_repairs_what_a_failing_view_left_half_done(client: Client, store: FactStore) -> None:
-    facts = spread(200)
-    client.command("RENAME TABLE calls_weekly_g1 TO hidden")
+    facts = spread(store, 200)
+    weekly = f"{store.mapping.rollups[2]}_g1"
+    client.command(f"RENAME TABLE {weekly} TO hidden")
     with pytest.raises(LoaderError):
         store.insert(batch(facts), in_time(store))
-    client.command("RENAME TABLE hidden TO calls_weekly_g1")
+    client.command(f"RENAME TABLE hidden TO {weekly}")
     store.insert(batch(facts), in_time(store))
-    assert stored(client) == everywhere(expected(facts))
+    assert holds(store, facts)
 
 
 def test_what_is_said_and_taken_back_in_one_batch_counts_nothing_also_when_repeated(
     client: Client, store: FactStore
 ) -> None:
-    facts = [fact(1), fact(1, sign=-1), fact(2)]
+    facts = [made(store, 1), made(store, 1, sign=-1), made(store, 2)]
     for _ in range(2):
         store.insert(batch(facts), in_time(store))
-        store.insert(batch([fact(3), fact(3, sign=-1)], 3), in_time(store))
-    assert stored(client) == everywhere(expected([fact(2)]))
-    assert stored_talk_histogram(client, "calls_monthly_g1") == expected_talk_histogram([fact(2)])
+        store.insert(batch([made(store, 3), made(store, 3, sign=-1)], 3), in_time(store))
+    assert holds(store, [made(store, 2)])
+    if store.mapping is CALLS:
+        assert stored_talk_histogram(client, "calls_monthly_g1") == expected_talk_histogram([made(store, 2)])
+
+
+CHANGING = {"calls": "talk_ms", "orders": "revenue"}
+"""A measure that a correction may change."""
 
 
 def test_merging_facts_changes_neither_sums_nor_lists(client: Client, store: FactStore) -> None:
-    chance = random.Random(3)
-    said = corrections(chance, calls=40, said=400)
+    said = corrections(store, things=40, said=400)
     for first in range(0, len(said), 25):
         store.insert(batch(said[first : first + 25], first), in_time(store))
-    before, listed = stored(client), standing(client)
-    client.command("OPTIMIZE TABLE call_facts_g1 FINAL")
-    assert stored(client) == before == everywhere(expected(said))
-    assert standing(client) == listed == {(one["id"], one["talk_ms"]) for one in held(said)}
-    assert client.query("SELECT count() FROM call_facts_g1").result_rows[0][0] == len(listed)
+    listed = standing(store)
+    assert holds(store, said)
+    client.command(f"OPTIMIZE TABLE {store.table} FINAL")
+    assert holds(store, said)
+    measure = CHANGING[store.mapping.name]
+    assert standing(store) == listed == {(one["id"], one[measure]) for one in held(said)}
+    assert client.command(f"SELECT count() FROM {store.table}") == len(listed)  # noqa: S608
 
 
-def corrections(chance: random.Random, calls: int, said: int) -> list[dict[str, object]]:
-    """Calls stated, taken back and stated anew with other values, in the order the agents would say it."""
-    holds: dict[int, dict[str, object]] = {}
+def corrections(store: FactStore, things: int, said: int) -> list[dict[str, object]]:
+    """Calls (orders) stated, taken back and stated anew with other values, in the order the agents would say it."""
+    chance = random.Random(3)
+    standing: dict[int, dict[str, object]] = {}
     out: list[dict[str, object]] = []
     while len(out) < said:
-        call = chance.randrange(calls)
-        if call in holds:
-            out.append(holds.pop(call) | {"sign": -1})
+        number = chance.randrange(things)
+        if number in standing:
+            out.append(standing.pop(number) | {"sign": -1})
         else:
-            holds[call] = fact(call, talk_ms=chance.randrange(100_000), gateway=f"GSM{chance.randrange(4)}")
-            out.append(holds[call])
+            changed = {CHANGING[store.mapping.name]: chance.randrange(100_000)}
+            standing[number] = made(store, number, gateway=f"GSM{chance.randrange(4)}", **changed)
+            out.append(standing[number])
     return out
 
 
 def held(said: list[dict[str, object]]) -> list[dict[str, object]]:
-    holds: dict[object, dict[str, object]] = {}
+    standing: dict[object, dict[str, object]] = {}
     for one in said:
         if one["sign"] == 1:
-            holds[one["id"]] = one
+            standing[one["id"]] = one
         else:
-            del holds[one["id"]]
-    return list(holds.values())
+            del standing[one["id"]]
+    return list(standing.values())
 
 
-def standing(client: Client) -> set[tuple[str, int]]:
-    sql = "SELECT id, talk_ms FROM call_facts_g1 GROUP BY server, id, talk_ms, gateway HAVING sum(sign) = 1"
-    return {(name, talk) for name, talk in client.query(sql).result_rows}
+def standing(store: FactStore) -> set[tuple[str, int]]:
+    measure = CHANGING[store.mapping.name]
+    sql = f"SELECT id, {measure} FROM {store.table} GROUP BY id, {measure}, gateway HAVING sum(sign) = 1"  # noqa: S608
+    return {(name, found) for name, found in store.client.query(sql).result_rows}
 
 
 def test_one_batch_is_one_block_in_every_table(client: Client, store: FactStore) -> None:
     """Tokens are counted on per block: a batch that fell apart could be repeated in other pieces."""
     client.command("SYSTEM STOP MERGES")
     try:
-        store.insert(batch([fact(number) for number in range(INSERTED_TOGETHER)]), in_time(store))
+        store.insert(batch([made(store, number) for number in range(INSERTED_TOGETHER)]), in_time(store))
         sql = "SELECT table, count() FROM system.parts WHERE database = currentDatabase() AND active GROUP BY table"
         parts = {table: count for table, count in client.query(sql).result_rows}  # noqa: C416 - rows are lists to mypy
     finally:
         client.command("SYSTEM START MERGES")
-    assert {parts[f"{table}_g1"] for table in ("call_facts", *ROLLUPS)} == {1}
+    assert {parts[table] for table in store.mapping.tables(1)} == {1}
 
 
 def test_a_row_that_the_columns_do_not_take_is_named(store: FactStore) -> None:
-    rows = [fact(1), fact(2, local_time=-5), fact(3)]
-    with pytest.raises(LoaderError, match=r"offset 11 of partition 4 of facts\.calls.*call-2"):
+    rows = [made(store, 1), made(store, 2, local_time=-5), made(store, 3)]
+    with pytest.raises(LoaderError, match=rf"offset 11 of partition 4 of {store.mapping.topic.name}.*-2'"):
         store.insert(batch(rows, 10, partition=4), in_time(store))
 
 
 def test_a_row_that_lacks_a_field_is_named(store: FactStore) -> None:
-    rows = [fact(1), {name: value for name, value in fact(2).items() if name != "talk_ms"}]
-    with pytest.raises(LoaderError, match=r"offset 11 of partition 0 of facts\.calls.*talk_ms"):
+    lacking = CHANGING[store.mapping.name]
+    rows = [made(store, 1), {name: value for name, value in made(store, 2).items() if name != lacking}]
+    with pytest.raises(LoaderError, match=rf"offset 11 of partition 0 of {store.mapping.topic.name}.*{lacking}"):
         store.insert(batch(rows, 10), in_time(store))
 
 
-@pytest.mark.parametrize("table", CALLS.tables(1))
-def test_a_table_that_forgets_too_soon_is_not_loaded(client: Client, table: str) -> None:
-    check_windows(client, CALLS.tables(1))
+@pytest.mark.parametrize(
+    ("mapping", "table"), [(mapping, table) for mapping in MAPPINGS for table in mapping.tables(1)]
+)
+def test_a_table_that_forgets_too_soon_is_not_loaded(client: Client, mapping: FactsMapping, table: str) -> None:
+    check_windows(client, mapping.tables(1))
     client.command(f"ALTER TABLE {table} MODIFY SETTING non_replicated_deduplication_window = 3")
     with pytest.raises(LoaderError, match=f"{table} remembers the last 3 inserted blocks"):
-        check_windows(client, CALLS.tables(1))
+        check_windows(client, mapping.tables(1))

@@ -11,8 +11,11 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine
+from clickhouse.families import CALLS as CALL_FAMILY
+from clickhouse.families import FAMILIES, ORDERS, Family
 from clickhouse.histogram import bucket, bucket_sql
 from clickhouse.loader.mapping import CALLS
+from clickhouse.loader.mapping import ORDERS as ORDER_MAPPING
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import (
     FOLDER,
@@ -26,9 +29,10 @@ from clickhouse.migrate import (
 from clickhouse.schema import SNAPSHOT, schema
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.directory import Directory
-from tests.integration.fact_rows import batch, fact
+from tests.integration.fact_rows import batch, fact, order
 
 VIEWS = [f"bi_calls_{step}" for step in ("hourly", "daily", "weekly", "monthly")]
+ORDER_VIEWS = [view.replace("calls", "orders") for view in VIEWS]
 
 
 @pytest.fixture
@@ -78,12 +82,32 @@ def test_a_database_of_a_newer_version_is_refused(client: Client, tmp_path: Path
         migrate(client)
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, *ORDER_VIEWS])
 def test_every_column_of_a_bi_view_says_what_it_is(client: Client, view: str) -> None:
     sql = "SELECT name, comment FROM system.columns WHERE database = currentDatabase() AND table = {view:String}"
     comments = dict(map(tuple, client.query(sql, parameters={"view": view}).result_rows))
-    assert {"organisation_name", "service_name", "time", "calls", "talk_ms"} <= set(comments)
+    family = ORDERS if view in ORDER_VIEWS else CALL_FAMILY
+    assert {"organisation_name", "service_name", "time", *family.measures, *family.histograms} <= set(comments)
     assert all(comments.values()), comments
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_tables_have_the_columns_that_their_family_says(client: Client, family: Family) -> None:
+    sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"
+    for table in family.tables:
+        names = {row[0] for row in client.query(sql, parameters={"table": f"{table}_g1"}).result_rows}
+        own = ("sign", "observed_at", "_partition", "_offset", "_insert_by")
+        summed = (*family.key(table), *family.measures, *family.histograms)
+        assert names == set((*family.fields, *own) if table == family.facts else summed)
+
+
+def test_the_views_of_orders_have_their_sums_and_the_currency(client: Client) -> None:
+    FactStore(client, ORDER_MAPPING, 1, "orders").insert(batch([order(1), order(2), order(2, sign=-1)]), far(client))
+    load_dimensions(client, directory("North", 1))
+    for view in ORDER_VIEWS:
+        sql = f"SELECT service_name, source, state, currency, orders, revenue, attributed_a FROM {view}"  # noqa: S608
+        [found] = [tuple(row) for row in client.query(sql).result_rows if row[4]]
+        assert found == ("North city", "operator", "completed", "RUB", 1, 35_001, 1)
 
 
 def test_views_and_readers_follow_the_current_generation(client: Client) -> None:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clickhouse.families import Step
 from clickhouse.queries.calendar import Bucket, buckets, extent, label, second_hours
-from clickhouse.queries.query import Step
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from clickhouse.families import Step
 from clickhouse.queries.parse import MAX_BUCKETS, parse
-from clickhouse.queries.query import BadParameter, Bound, Step
+from clickhouse.queries.query import BadParameter, Bound
 
 GOOD = {"metric": ["calls"], "from": ["2026-03-01"], "to": ["2026-03-03T08:00"]}
 

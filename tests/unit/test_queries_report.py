@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from dashboard.money import amount
 from dashboard.report import as_csv, as_table
+from dashboard.report_list import list_as_csv, list_as_table
 
 
 def answer(series: int, *, compared: bool = False) -> dict[str, Any]:
@@ -25,10 +27,51 @@ def answer(series: int, *, compared: bool = False) -> dict[str, Any]:
             "time_zone": "Europe/Moscow",
             "definitions": 1,
             "complete_until": "2026-03-05T00:00:00Z",
+            "currency": "RUB",
         },
         "buckets": [f"2026-03-0{day}T00:00+03:00" for day in (1, 2, 3)],
         "series": [{**one, "group": {"gateway": f"pbx/GSM{n}"}, "label": f"[red]{n} · 🚕"} for n in range(series)],
     }
+
+
+def test_shares_are_percents_and_money_is_in_its_currency() -> None:
+    series = {"values": [0.125, None, 1], "total": 0.5, "comparison": None, "group": {}, "label": ""}
+    shown = answer(0) | {"series": [{**series, "metric": "conversion", "unit": "share"}]}
+    assert cells(shown) == ["12.5 %", "–", "100.0 %", "50.0 %"]
+    money = {**series, "values": [0, None, 123_450], "total": 123_450, "metric": "revenue", "unit": "money"}
+    assert cells(answer(0) | {"series": [money]}) == ["0.00 RUB", "–", "1,234.50 RUB", "1,234.50 RUB"]
+    assert amount(1_234, "JPY") == "1,234 JPY"
+
+
+def cells(shown: dict[str, Any]) -> list[str]:
+    file = io.StringIO()
+    as_table(shown, Console(file=file))
+    return [line.split("│")[2].strip() for line in file.getvalue().splitlines() if line.startswith("│")]
+
+
+PAGE = {
+    "meta": {"metric": "revenue", "from": "2026-03-01T00:00", "to": "2026-03-02T00:00", "bucket": None},
+    "total": 2,
+    "sum": 900,
+    "rows": [
+        {"time": "2026-03-01T10:00:00.000+03:00", "service": "city", "price": None, "counts_in": ["orders", "revenue"]}
+    ],
+    "next_cursor": "WzFd",
+}
+
+
+def test_a_list_shows_its_rows_how_many_there_are_and_where_it_goes_on() -> None:
+    assert list_as_csv(PAGE).splitlines() == [
+        "time,service,price,counts_in",
+        "2026-03-01T10:00:00.000+03:00,city,,orders revenue",
+    ]
+    file = io.StringIO()
+    list_as_table(PAGE, Console(file=file))
+    first, *table, counted, more = file.getvalue().splitlines()
+    assert (first, counted) == ("revenue, 2026-03-01T00:00 to 2026-03-02T00:00, all of it", "1 of 2 rows, sum 900")
+    assert [part.strip() for part in table[3].split("│")[1:-1]] == [PAGE["rows"][0]["time"], "–", "orders revenue"]  # type: ignore[index]
+    assert more == "more: --cursor WzFd"
+    assert list_as_csv(PAGE | {"rows": []}) == ""
 
 
 def printed(width: int | None, series: int) -> list[str]:
