@@ -85,7 +85,7 @@ class Lease:
         raise DirectoryChangedError(
             f"the directory has changed in a way that changes numbers: the state of {self._stage.name}, partition "
             f"{self.partition.partition}, was derived with {store.mark.directory}, now published is {directory.digest} "
-            f"(version {directory.version}). Run `pulse rebuild`, which derives everything anew, or apply the former one",
+            f"(version {directory.version}). Derive everything anew (pulse rebuild), or apply the former directory",
             store.mark.directory,
         )
 
