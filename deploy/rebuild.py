@@ -114,20 +114,19 @@ class Rebuild:
     def _finish(self, writer: GenerationsWriter, found: Generations) -> Generations:
         """Nobody works on what is removed: loaders and workers have moved before."""
         finished = found.finished(keep=self.asked.keep)
+        gone = sorted(found.stored - finished.stored)
         with closing(Groups(self.asked.kafka)) as groups:
-            for generation in found.former:
+            for generation in gone:
                 self._left(groups, generation)
-                if not self.asked.keep:
-                    topics.remove(self.asked.kafka, generation)
-                    groups.remove(generation)
-                    hit_sync("rebuild.topics_removed")
+                topics.remove(self.asked.kafka, generation)
+                groups.remove(generation)
+                hit_sync("rebuild.topics_removed")
+        for generation in gone:
+            self.schema.drop(generation)
         writer.write(finished)
-        if not self.asked.keep:
-            for generation in found.former:
-                self.schema.drop(generation)
-            drop_retired_everywhere(self.asked.data, found.current)
-        for generation in found.former:
-            self.say(f"generation {generation} {'is kept' if self.asked.keep else 'is removed'}")
+        drop_retired_everywhere(self.asked.data, found.current)
+        for generation in gone:
+            self.say(f"generation {generation} is removed")
         return finished
 
     @contextmanager
@@ -146,6 +145,7 @@ class Rebuild:
         def tell(standing: Standing) -> None:
             nonlocal looked_at
             pace(standing)
+            hit_sync("rebuild.filling")
             self.supervisor.tick()
             self.supervisor.check_starting()
             if monotonic() - looked_at > LOOK_EVERY_S:

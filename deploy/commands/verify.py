@@ -14,9 +14,9 @@ from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
 from deploy import run
 from deploy.options import broker, data_option, generation_option
+from deploy.superseded import Followed
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
-from streams.generations import read_generations
 from streams.progress import Progress
 
 EXPLAINED = 5
@@ -69,15 +69,19 @@ def command(  # noqa: PLR0913
     if quick and explain:
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller = Teller()
-    number = generation if quick else generation or read_generations(kafka).current
-    with _tables(data, clickhouse, number) as tables:
-        if number is None or quick:
+    if quick:
+        with _tables(data, clickhouse, generation) as tables:
             verdict = verify_rollups(tables, teller)
-        else:
-            asked = EXPLAINED if explain else 0
-            with Progress(kafka, number) as progress:
-                whole = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, teller, asked)
-                verdict = whole.run()
+    else:
+        followed = Followed(kafka, generation)
+
+        def tell(text: str) -> None:
+            followed.check()
+            teller(text)
+
+        asked = EXPLAINED if explain else 0
+        with _tables(data, clickhouse, followed.number) as tables, Progress(kafka, followed.number) as progress:
+            verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, asked).run()
     teller.end()
     _show(verdict, limit)
     if not verdict.good:

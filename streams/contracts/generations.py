@@ -55,5 +55,6 @@ class Generations(BaseModel):
         return self.model_copy(update={"current": self.next, "next": None, "former": (*self.former, self.current)})
 
     def finished(self, *, keep: bool) -> Self:
-        kept = (*self.kept, *self.former) if keep else self.kept
+        """`keep` keeps the one that was read before; one that was given up half filled is of no use to anybody."""
+        kept = (*self.kept, *self.former[-1:]) if keep else self.kept
         return self.model_copy(update={"former": (), "kept": kept})

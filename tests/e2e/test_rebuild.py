@@ -8,8 +8,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,13 @@ CALLS_A_DAY = 40
 DAYS = 6
 BEFORE = 2 * CALLS_A_DAY * DAYS
 """Calls of GSM1 and GSM2 on 2026-03-01 … 06."""
-KILLED_AT = ("rebuild.before_begin", "rebuild.filled", "rebuild.switched", "rebuild.topics_removed")
+KILLED_AT = (
+    "rebuild.before_begin",
+    "rebuild.filling=kill@12",
+    "rebuild.filled",
+    "rebuild.switched",
+    "rebuild.topics_removed",
+)
 
 Start = Callable[..., Any]
 
@@ -129,7 +135,7 @@ def kill_at(up: Any, failpoint: str) -> None:
         capture_output=True,
         text=True,
         timeout=300,
-        env=clean_environment() | {"PULSE_FAILPOINTS": f"{failpoint}=kill"},
+        env=clean_environment() | {"PULSE_FAILPOINTS": failpoint if "=" in failpoint else f"{failpoint}=kill"},
     )
     assert killed.returncode == -signal.SIGKILL, f"{failpoint}: {killed.stdout}{killed.stderr}"
 
@@ -186,6 +192,45 @@ def test_a_changed_directory_is_derived_anew_while_records_come_in_and_everythin
     assert (total(up, "calls_short", "alfa"), total(up, "calls_short", "beta")) == (BEFORE - remapped, 0)
     never_gaps(reading, traffic)
     nothing_is_left_of_the_first_generation(up)
+
+
+def test_a_directory_applied_meanwhile_begins_it_anew_and_what_was_read_before_can_be_kept(
+    start: Start, tmp_path: Path
+) -> None:
+    up = start("data", "up", "--directory", str(DIRECTORY))
+    up.ready()
+    up.did("produce", "file", "--topic", CALL_RECORDS.name, produced(tmp_path))
+    up.did("drain")
+    with rebuilding(up, "rebuild.filled=sleep:15@1", "--verify", "--keep") as rebuild:
+        up.until(lambda: "generation 2" in (up.data / "rebuild.out").read_text(), 60)
+        up.did("directory", "apply", "--yes", changed_directory(tmp_path))
+    said = (up.data / "rebuild.out").read_text()
+    assert rebuild.returncode == 0, said
+    assert "another directory was applied meanwhile: beginning anew" in said
+    assert "generation 3 is read from now on" in said
+    assert "generation 2 is removed" in said
+    assert "differences: 0, undecided: 0" in up.did("verify")
+    assert total(up, "calls_short", "alfa") == BEFORE - CALLS_A_DAY * 3
+    assert up.interrupt() == 0
+    with open_embedded(up.data / "clickhouse") as engine, closing(engine.reader()) as client:
+        assert (current_generation(client), generations_stored(client)) == (3, {1, 3})
+
+
+@contextmanager
+def rebuilding(up: Any, failpoints: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (up.data / "rebuild.out").open("wb") as output:
+        process = subprocess.Popen(
+            [PULSE, "rebuild", "--data", str(up.data), *options],
+            stdout=output,
+            stderr=output,
+            env=clean_environment() | {"PULSE_FAILPOINTS": failpoints},
+        )
+    try:
+        yield process
+        process.wait(300)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def never_gaps(reading: Reading, traffic: Traffic) -> None:

@@ -16,7 +16,8 @@ def test_a_rebuild_fills_the_next_beside_the_current_and_then_swaps() -> None:
     begun = Generations().begun("a")
     assert (begun.current, begun.next, begun.filled) == (1, 2, (1, 2))
     switched = begun.switched()
-    assert (switched.filled, switched.former, switched.stored) == ((2,), (1,), {1, 2})
+    assert (switched.current, switched.next, switched.former) == (2, None, (1,))
+    assert switched.stored == {1, 2}
     assert switched.finished(keep=False).stored == {2}
 
 
@@ -35,6 +36,11 @@ def test_a_kept_generation_stays_through_the_next_rebuild() -> None:
     kept = Generations().begun("a").switched().finished(keep=True)
     assert kept.stored == {1, 2}
     assert kept.begun("b").switched().finished(keep=False).stored == {1, 3}
+
+
+def test_one_that_was_given_up_is_not_kept() -> None:
+    given_up = Generations().begun("a").begun("b")
+    assert given_up.switched().finished(keep=True).stored == {1, 3}
 
 
 def test_there_is_nothing_to_switch_to_before_one_is_filled() -> None:
