@@ -89,8 +89,8 @@ class Membership:
         """
         self.lanes[batch.partition].announced_last = batch.last
         offset = OffsetAndMetadata(batch.first, announcement(batch), -1)
-        others = self._unconfirmed() - {batch.partition}
-        self._commit({self._at(batch.partition): offset, **self._ends(others)}, others)
+        others = self._unconfirmed()
+        self._commit({self._at(batch.partition): offset, **self._ends(others)}, {batch.partition, *others})
 
     def confirm(self) -> None:
         """What is in the store and not yet known to be in."""
@@ -170,7 +170,10 @@ class Membership:
             self.lanes[partition].confirmed = True
 
     def _unconfirmed(self) -> set[int]:
-        return {partition for partition, lane in self.lanes.items() if not lane.confirmed}
+        """A lane with an announced batch is not among them: to confirm it would take the announcement back."""
+        return {
+            partition for partition, lane in self.lanes.items() if not lane.confirmed and lane.announced_last is None
+        }
 
     def _ends(self, partitions: Iterable[int]) -> dict[TopicPartition, OffsetAndMetadata]:
         return {self._at(each): OffsetAndMetadata(self.lanes[each].next_offset, "", -1) for each in partitions}

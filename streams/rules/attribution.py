@@ -66,7 +66,7 @@ def _of_card(order: StoredOrder, changes: Changes) -> StoredCall | None:
 
 
 def _nearest_call(client: Client, services: Iterable[str], order: StoredOrder, changes: Changes) -> StoredCall | None:
-    within_ms = changes.settings(client.organisation).attribution_ms
+    within_ms = client.settings.attribution_ms
     moment = nearest(client, services, order.fact["created_at"], within_ms)
     if moment is None:
         return None
@@ -133,33 +133,28 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
 
 
 def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
-    with_cards: dict[str, bool] = {}
+    organisations = dict.fromkeys(organisation for organisation, _ in changes.calls.told)
+    with_cards = {each for each in organisations if stored_orders.any_card(changes.state, each)}
+    if not with_cards and not any(client.header.ordered for client in changes.clients):
+        return
     for (organisation, _), change in changes.calls.told.items():
-        if organisation not in with_cards:
-            with_cards[organisation] = stored_orders.any_card(changes.state, organisation)
         for call in (change.before, change.after):
             if call is None or not call.fact["counted"]:
                 continue
             for order in _around(call, changes, change.observed_at):
                 touched.order((organisation, order), change.observed_at)
-            for order in _by_card(call, changes) if with_cards[organisation] else ():
+            for order in _by_card(call, changes) if organisation in with_cards else ():
                 touched.order((organisation, order), change.observed_at)
 
 
-def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterable[str]:
+def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterator[str]:
     """The orders of the call's client that it may have brought."""
-    if not call.is_clients:
-        return ()
-    client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
-    return _created_around(client, call, changes) if client.header.ordered else ()
-
-
-def _created_around(client: Client, call: StoredCall, changes: Changes) -> Iterator[str]:
-    within_ms = changes.settings(client.organisation).attribution_ms
-    since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + within_ms
-    for service in client.header.ordered:
-        for moment in client.orders(service).between(STATES, since, until):
-            yield moment[8:].decode()
+    if call.is_clients:
+        client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
+        since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + client.settings.attribution_ms
+        for service in client.header.ordered:
+            for moment in client.orders(service).between(STATES, since, until):
+                yield moment[8:].decode()
 
 
 def _by_card(call: StoredCall, changes: Changes) -> Iterator[str]:

@@ -12,7 +12,6 @@ import orjson
 
 from streams.chunks import Message, Outputs, State
 from streams.contracts.activity import ClientImage, read_activity
-from streams.contracts.directory import Settings
 from streams.contracts.facts import fact_key
 from streams.contracts.topics import CALL_FACTS, ORDER_FACTS, Topic
 from streams.directory import Directory
@@ -99,6 +98,7 @@ class Changes:
         self.orders = Statements(state, stored_orders.load, stored_orders.save, ORDER_FACTS)
         self.entries: list[tuple[ClientImage, int]] = []
         self._clients: dict[Identity, Client] = {}
+        self._certain_from: dict[str, int | None] = {}
         for message in messages:
             self._take_in(message.value or b"")
 
@@ -109,12 +109,18 @@ class Changes:
     def client(self, organisation: str, phone: str, observed_at: int) -> Client:
         client = self._clients.get((organisation, phone))
         if client is None:
-            client = self._clients[organisation, phone] = clients.load(self.state, organisation, phone, observed_at)
+            settings = self.directory.settings(organisation)
+            client = clients.load(self.state, organisation, phone, observed_at, settings)
+            self._clients[organisation, phone] = client
         client.observed_at = min(client.observed_at, observed_at)
         return client
 
-    def settings(self, organisation: str) -> Settings:
-        return self.directory.settings(organisation)
+    def certain_from(self, organisation: str) -> int | None:
+        """Clients first seen before then may be old ones; None: the directory names no beginning of the records."""
+        if organisation not in self._certain_from:
+            begin, settings = self.directory.history_from_ms(organisation), self.directory.settings(organisation)
+            self._certain_from[organisation] = None if begin is None else begin + settings.unknown_age_ms
+        return self._certain_from[organisation]
 
     def settle(self) -> Outputs:
         outputs = Outputs()
@@ -131,7 +137,7 @@ class Changes:
             self.calls.tell(identity, stored, observed_at)
         elif activity["kind"] == "order":
             order = activity["image"]
-            open_order_ms = self.settings(activity["organisation"]).open_order_ms
+            open_order_ms = self.directory.settings(activity["organisation"]).open_order_ms
             taken = None if order is None else stored_orders.to_store(identity[0], order, open_order_ms)
             self.orders.tell(identity, taken, observed_at)
         elif activity["image"] is not None:

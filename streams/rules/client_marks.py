@@ -23,7 +23,8 @@ def mark_clients(changes: Changes) -> None:
             before = client.before or client.header
             ages = _age(client.organisation, before, changes), _age(client.organisation, client.header, changes)
             _mark_calls(client, before, ages, changes)
-            _mark_orders(client, before, ages, changes)
+            if before.ordered or client.header.ordered:
+                _mark_orders(client, before, ages, changes)
 
 
 def _tells_of_a_first(client: Client, changes: Changes) -> bool:
@@ -43,11 +44,8 @@ def _order(client: Client, ref: OrderRef) -> Identity:
 
 
 def _age(organisation: str, header: Header, changes: Changes) -> Age:
-    """A phone first seen before the unknown age is over may be an old client, where the directory names a beginning."""
-    begin = changes.directory.history_from_ms(organisation)
-    certain_from = None if begin is None else begin + changes.settings(organisation).unknown_age_ms
     called, ordered = (ref.start for ref in header.first.values()), (ref.created for ref in header.ordered.values())
-    return age_of(header.known, chain(called, ordered), certain_from)
+    return age_of(header.known, chain(called, ordered), changes.certain_from(organisation))
 
 
 def _mark_calls(client: Client, before: Header, ages: Ages, changes: Changes) -> None:

@@ -6,11 +6,13 @@ of its calls and orders are long or tied. It is a function of the client's calls
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 import orjson
 
 from streams.chunks import State
+from streams.contracts.directory import Settings
 from streams.rules import keys
 from streams.rules.marks import Firsts, OrderRef, Ref
 from streams.rules.runs import Lengths, Runs
@@ -37,6 +39,7 @@ class Header:
 
 
 HEADER_FIELDS = tuple(each.name for each in fields(Header))
+_parts = attrgetter(*HEADER_FIELDS)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +51,7 @@ class Client:
     observed_at: int
     stored: bytes | None
     header: Header
+    settings: Settings
     state: State
     before: Header | None = None
     """The header as it was before the chunk, once it is known to be another; None: it is the same."""
@@ -73,9 +77,9 @@ class Client:
         return Runs(self.state, prefix, self.header.long_orders.get(service, {}))
 
 
-def load(state: State, organisation: str, phone: str, observed_at: int) -> Client:
+def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:
     stored = state.get(keys.phone(organisation, phone))
-    return Client(organisation, phone, observed_at, stored, decode(stored), state)
+    return Client(organisation, phone, observed_at, stored, decode(stored), settings, state)
 
 
 def count(numbers: dict[str, int], name: str, by: int) -> None:
@@ -89,7 +93,7 @@ def count(numbers: dict[str, int], name: str, by: int) -> None:
 
 def encode(header: Header) -> bytes | None:
     """Parts that are empty are left out; None: there is nothing to remember."""
-    parts = {name: part for name in HEADER_FIELDS if (part := getattr(header, name))}
+    parts = {name: part for name, part in zip(HEADER_FIELDS, _parts(header), strict=True) if part}
     return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=tuple) if parts else None
 
 

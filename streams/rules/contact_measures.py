@@ -27,7 +27,7 @@ def measure(changes: Changes, touched: Touched) -> None:
 
 
 def measures_of(contact: Contact, service: str, client: Client, changes: Changes) -> Measures:
-    recovery_ms = changes.settings(client.organisation).recovery_ms
+    recovery_ms = client.settings.recovery_ms
     missed = contact.was_missed
     recovered = missed and was_reached(client, contact.start, contact.end + recovery_ms)
     demand = not has_open_order(client, service, contact, changes)
@@ -111,13 +111,13 @@ def mark(fact: CallFact, measures: Measures) -> None:
 def _touch_reached(changes: Changes, touched: Touched) -> None:
     """The missed contacts in whose time a client was reached, or is no longer said to have been."""
     for (organisation, _), call in changes.calls.told.items():
-        moments = {_answered_at(call.before), _answered_at(call.after)}
-        if len(moments) == 2:
-            _touch_missed(organisation, moments, call.observed_at, changes, touched)
+        before, now = _answered_at(call.before), _answered_at(call.after)
+        if before != now:
+            _touch_missed(organisation, (before, now), call.observed_at, changes, touched)
     for (organisation, _), order in changes.orders.told.items():
-        moments = {_created_at(order.before), _created_at(order.after)}
-        if len(moments) == 2:
-            _touch_missed(organisation, moments, order.observed_at, changes, touched)
+        before, now = _created_at(order.before), _created_at(order.after)
+        if before != now:
+            _touch_missed(organisation, (before, now), order.observed_at, changes, touched)
 
 
 PhoneMoment = tuple[str, int]
@@ -137,15 +137,20 @@ def _created_at(order: StoredOrder | None) -> PhoneMoment | None:
 def _touch_missed(
     organisation: str, moments: Iterable[PhoneMoment | None], observed_at: int, changes: Changes, touched: Touched
 ) -> None:
-    recovery_ms = changes.settings(organisation).recovery_ms
     for phone, moment in filter(None, moments):
         client = changes.client(organisation, phone, observed_at)
         for service in client.header.missed:
-            for contact in contacts.backwards(client, service, moment):
-                if contact.end + recovery_ms < moment:
-                    break
-                if contact.was_missed:
-                    touched.contact(client, service, contact)
+            for contact in _lasting(client, service, moment):
+                touched.contact(client, service, contact)
+
+
+def _lasting(client: Client, service: str, moment: int) -> Iterator[Contact]:
+    """The missed contacts that could be recovered at this moment."""
+    for contact in contacts.backwards(client, service, moment):
+        if contact.end + client.settings.recovery_ms < moment:
+            return
+        if contact.was_missed:
+            yield contact
 
 
 def _touch_demand(changes: Changes, touched: Touched) -> None:

@@ -55,8 +55,9 @@ Regrouped = tuple[list[Contact], list[Contact]]
 """The contacts that were there, and those that are there now."""
 
 
-def join(client: Client, service: str, call: Span, outcome: int, gap_ms: int) -> Regrouped:
+def join(client: Client, service: str, call: Span, outcome: int) -> Regrouped:
     """The call and all that it reaches become one contact."""
+    gap_ms = client.settings.contact_gap_ms
     joined = list(_reached(client, service, call.start - gap_ms, call.end + gap_ms))
     contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
     for former in joined:
@@ -86,8 +87,9 @@ def _merge(contact: Contact, other: Contact) -> None:
     contact.missed |= other.missed
 
 
-def part(client: Client, service: str, call: Span, gap_ms: int) -> Regrouped:
+def part(client: Client, service: str, call: Span) -> Regrouped:
     """The contact that the call was part of falls into pieces, or stays one. The state holds the call no more."""
+    gap_ms = client.settings.contact_gap_ms
     former = next(backwards(client, service, call.start))
     calls = client.calls(service)
     pieces = _pieces(former, call, _around(calls, former, call, gap_ms), gap_ms)
@@ -134,9 +136,10 @@ def look_again(client: Client, service: str, contact: Contact) -> None:
 
 
 def _count_missed(client: Client, service: str, gone: list[Contact], there: list[Contact]) -> None:
-    more = sum(contact.was_missed for contact in there) - sum(contact.was_missed for contact in gone)
-    if more:
-        count(client.header.missed, service, more)
+    for contacts, by in ((gone, -1), (there, +1)):
+        for contact in contacts:
+            if contact.was_missed:
+                count(client.header.missed, service, by)
 
 
 def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:

@@ -65,32 +65,29 @@ def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: 
     if before.key != after.key or before.fact["ended_at"] != after.fact["ended_at"]:
         stored_calls.put_in_place(changes.state, after)
     client.header.first[service] = min(client.header.first[service], after.ref)
-    _count(client.header.long_calls, service, before.length, -1)
-    _count(client.header.long_calls, service, after.length, +1)
-    gap_ms = changes.settings(client.organisation).contact_gap_ms
-    gone, there = contacts.join(client, service, _span(after), after.outcome, gap_ms)
-    if before.outcome != after.outcome:
+    _count(client.header.long_calls, service, before.run.length, -1)
+    _count(client.header.long_calls, service, after.run.length, +1)
+    gone, there = contacts.join(client, service, _span(after), after.run.kind)
+    if before.run.kind != after.run.kind:
         contacts.look_again(client, service, there[0])
     touched.regroup(client, service, gone, there)
 
 
 def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
-    client, service = _client(call, changes, observed_at), call.fact["service"]
-    firsts = client.header.first
-    firsts[service] = min(firsts.get(service, call.ref), call.ref)
-    _count(client.header.long_calls, service, call.length, +1)
-    gap_ms = changes.settings(client.organisation).contact_gap_ms
-    touched.regroup(client, service, *contacts.join(client, service, _span(call), call.outcome, gap_ms))
+    client, service, ref = _client(call, changes, observed_at), call.fact["service"], call.ref
+    outcome, length = call.run
+    client.header.first[service] = min(client.header.first.get(service, ref), ref)
+    _count(client.header.long_calls, service, length, +1)
+    touched.regroup(client, service, *contacts.join(client, service, _span(call), outcome))
 
 
 def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
     client, service = _client(call, changes, observed_at), call.fact["service"]
-    _count(client.header.long_calls, service, call.length, -1)
+    _count(client.header.long_calls, service, call.run.length, -1)
     if client.header.first[service] == call.ref:
         first = client.calls(service).first(OUTCOMES)
         _set(client.header.first, service, None if first is None else Ref(*at_moment(first)))
-    gap_ms = changes.settings(client.organisation).contact_gap_ms
-    touched.regroup(client, service, *contacts.part(client, service, _span(call), gap_ms))
+    touched.regroup(client, service, *contacts.part(client, service, _span(call)))
 
 
 def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
@@ -117,13 +114,13 @@ def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     header.ordered[service] = min(header.ordered.get(service, ref), ref)
     if order.is_completed:
         header.completed[service] = min(header.completed.get(service, ref), ref)
-    _count(header.long_orders, service, order.length, +1)
+    _count(header.long_orders, service, order.run.length, +1)
 
 
 def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
     header = client.header
-    _count(header.long_orders, service, order.length, -1)
+    _count(header.long_orders, service, order.run.length, -1)
     for firsts, kinds in ((header.ordered, STATES), (header.completed, (COMPLETED,))):
         if firsts.get(service) == ref:
             first = client.orders(service).first(kinds)

@@ -18,6 +18,8 @@ from streams.rules.touched import Touched
 
 
 def reactivate(changes: Changes, touched: Touched) -> None:
+    if not any(client.header.ordered for client in changes.clients):
+        return
     for identity, observed_at in _to_look_at(changes, touched).items():
         order = changes.orders.change(identity, observed_at).after
         if order is not None:
@@ -30,7 +32,7 @@ def is_reactivated(order: StoredOrder, changes: Changes, observed_at: int) -> bo
     client = changes.client(order.organisation, order.fact["phone"], observed_at)
     if order.ref == min(client.header.completed.values()):
         return False
-    quiet_since = order.fact["created_at"] - changes.settings(client.organisation).reactivation_ms
+    quiet_since = order.fact["created_at"] - client.settings.reactivation_ms
     return _previous_order(client, order) < quiet_since and all(
         _latest_call(client, service, order) < quiet_since for service in client.header.first
     )

@@ -46,8 +46,18 @@ def longest_ms(length: int) -> int:
     return 1 << (_SHORTEST_BITS + 3 * length)
 
 
+class Run(NamedTuple):
+    kind: int
+    length: int
+
+
 def run(kind: int, length: int) -> bytes:
     return bytes((kind * _KIND + length,))
+
+
+def run_of(key: bytes, moment: Moment) -> Run:
+    """The run that stands before the moment in a key."""
+    return Run(*divmod(key[-len(moment) - 1], _KIND))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from streams.contracts.facts import CallFact
 from streams.rules import keys
 from streams.rules.call_facts import FIELDS
 from streams.rules.marks import Ref
-from streams.rules.runs import Moment, length_class, run
+from streams.rules.runs import Moment, Run, length_class, run, run_of
 
 ANSWERED, MISSED, SHORT = OUTCOMES = range(3)
 """The kinds of runs of calls: each counted call is exactly one of them."""
@@ -43,14 +43,9 @@ class StoredCall:
         return self.key[:1] == b"a"
 
     @property
-    def outcome(self) -> int:
-        if self.fact["calls_answered"]:
-            return ANSWERED
-        return MISSED if self.fact["calls_missed"] else SHORT
-
-    @property
-    def length(self) -> int:
-        return length_class(self.fact["ended_at"] - self.fact["started_at"])
+    def run(self) -> Run:
+        """Of a client's call: its outcome, and the class of its length."""
+        return run_of(self.key, self.moment)
 
     def copy(self) -> "StoredCall":
         return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.key)
@@ -67,10 +62,17 @@ def _key(call: StoredCall) -> bytes:
     fact = call.fact
     organisation, phone = fact["organisation"], fact["phone"]
     if organisation and phone and fact["counted"]:
-        return keys.calls(organisation, phone, fact["service"]) + run(call.outcome, call.length) + call.moment
+        length = length_class(fact["ended_at"] - fact["started_at"])
+        return keys.calls(organisation, phone, fact["service"]) + run(outcome_of(fact), length) + call.moment
     if organisation and phone and fact["reason"] == "outbound" and fact["answered_at"] is not None:
         return keys.answered_outbound(organisation, phone) + call.moment
     return keys.other_calls(organisation, phone, fact["service"]) + call.moment
+
+
+def outcome_of(fact: CallFact) -> int:
+    if fact["calls_answered"]:
+        return ANSWERED
+    return MISSED if fact["calls_missed"] else SHORT
 
 
 def load(state: State, organisation: str, identity: str) -> StoredCall | None:

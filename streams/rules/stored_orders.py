@@ -16,7 +16,7 @@ from streams.rules import keys
 from streams.rules.clients import Client
 from streams.rules.marks import OrderRef
 from streams.rules.order_facts import FIELDS, order_fact
-from streams.rules.runs import Moment, at, length_class, run
+from streams.rules.runs import Moment, Run, at, length_class, run, run_of
 
 COMPLETED, OTHER = STATES = range(2)
 """The kinds of runs of orders."""
@@ -63,8 +63,9 @@ class StoredOrder:
         return self.fact["state"] == "completed"
 
     @property
-    def length(self) -> int:
-        return length_class(self.open_until - self.fact["created_at"])
+    def run(self) -> Run:
+        """Of a client's order: whether it is completed, and the class of the length of its time open."""
+        return run_of(self.key, self.moment)
 
     def copy(self) -> "StoredOrder":
         return StoredOrder(self.organisation, self.fact.copy(), self.card, self.open_until, self.tie, self.key)
@@ -90,8 +91,9 @@ def _key(order: StoredOrder, is_client: bool) -> bytes:
     fact = order.fact
     if not (is_client and fact["organisation"]):
         return keys.other_order(order.organisation, fact["id"])
+    length = length_class(order.open_until - fact["created_at"])
     of_client = keys.orders(order.organisation, fact["phone"], fact["service"])
-    return of_client + run(COMPLETED if order.is_completed else OTHER, order.length) + order.moment
+    return of_client + run(COMPLETED if order.is_completed else OTHER, length) + order.moment
 
 
 def load(state: State, organisation: str, order_id: str) -> StoredOrder | None:

@@ -10,6 +10,7 @@ identifiers = st.text(min_size=1, max_size=MAX_ID_BYTES).filter(lambda text: len
 short = st.text(alphabet="a/0:#\0я", min_size=1, max_size=4)
 servers = st.one_of(short, identifiers).map(lambda text: text.replace("/", "|"))
 names = st.one_of(short, identifiers)
+PHONE = "+" + "9" * 15
 starts = st.integers(946_684_800_000, END_OF_TIME_MS)
 
 
@@ -20,6 +21,13 @@ def test_calls_of_a_phone_sort_by_start_server_and_id_as_code_points(
     one: tuple[int, str, str], other: tuple[int, str, str]
 ) -> None:
     assert (keys.moment(*one) < keys.moment(*other)) == (one < other)
+    assert keys.at_moment(keys.moment(*one)) == one
+
+
+@given(st.tuples(starts, names), st.tuples(starts, names))
+def test_orders_of_a_phone_sort_by_creation_and_id_as_code_points(one: tuple[int, str], other: tuple[int, str]) -> None:
+    assert (keys.creation(*one) < keys.creation(*other)) == (one < other)
+    assert keys.at_creation(keys.creation(*one)) == one
 
 
 @given(st.tuples(names, servers, names), st.tuples(names, servers, names))
@@ -27,6 +35,12 @@ def test_different_calls_have_different_keys(one: tuple[str, str, str], other: t
     def all_keys(service: str, server: str, name: str) -> tuple[bytes, ...]:
         return (
             keys.calls(name, "+7", service) + keys.moment(0, server, name),
+            keys.contacts(name, "+7", service) + keys.moment(0, server, name),
+            keys.orders(name, "+7", service) + keys.creation(0, server),
+            keys.revision(name, service, 0) + server.encode(),
+            keys.known_client(name, service, server),
+            keys.card(name, service, server),
+            keys.ties(name, server, service),
             keys.leg(server, service, name),
             keys.member(service, server, name),
         )
@@ -45,11 +59,21 @@ def test_every_key_fits(ids: list[str], start: int) -> None:
     longest = "\0" * MAX_ID_BYTES
     for each in (server, longest):
         for key in (
-            keys.calls(organisation, "+" + "9" * 15, service) + keys.moment(start, each, longest),
+            keys.calls(organisation, PHONE, service) + b"\0" + keys.moment(start, each, longest),
+            keys.contacts(organisation, PHONE, service) + keys.moment(start, each, longest),
+            keys.answered_outbound(organisation, PHONE) + keys.moment(start, each, longest),
+            keys.orders(organisation, PHONE, service) + b"\0" + keys.creation(start, name),
+            keys.ties(organisation, PHONE, service) + b"\0" + keys.creation(start, name),
+            keys.card(organisation, f"{each}/{longest}", name),
+            keys.order(organisation, name),
+            keys.other_order(organisation, name),
+            keys.revision(organisation, name, 2**63 - 1),
+            keys.emitted_order(organisation, name),
+            keys.known_client(organisation, PHONE, service),
             keys.other_calls(longest, "", longest) + keys.moment(start, each, name),
             keys.call(organisation, f"{each}/{name}"),
             keys.member(organisation, each, name),
-            keys.phone(organisation, "+" + "9" * 15),
+            keys.phone(organisation, PHONE),
             keys.leg(each, name, longest),
             keys.record(each, name),
             keys.channel(each, name),

@@ -1,6 +1,5 @@
 """Definitions, "new_callers_*" and "Unknown age": which call of a phone carries its marks."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any, get_args
 
@@ -10,11 +9,9 @@ import pytest
 from streams.chunks import MemoryState
 from streams.contracts.activity import NotCounted
 from streams.contracts.facts import CallFact, read_call_fact
-from streams.contracts.times import format_time
-from streams.directory import Directory
 from streams.rules.classify_clients import classify_clients
 from streams.rules.deduplicate_calls import deduplicate_calls
-from tests.unit.rule_chain import DIRECTORY, WORLD, Chain, Raw, at, leg
+from tests.unit.rule_chain import DIRECTORY, Chain, Raw, at, call, directory_with, leg
 
 MARKS = (
     "new_callers_service",
@@ -37,12 +34,6 @@ def marks(chain: Chain) -> dict[str, tuple[int, ...]]:
 
 def marks_of(row: CallFact) -> tuple[int, ...]:
     return tuple(row[name] for name in MARKS)  # type: ignore[literal-required]
-
-
-def call(name: str, start: str, **fields: Any) -> Raw:
-    begin = at(start)
-    times = {"started_at": format_time(begin), "ended_at": format_time(begin + 60_000)}
-    return leg(name, call_id=name, **(times | {"observed_at": format_time(begin + 60_000)} | fields))
 
 
 class TestNew:
@@ -240,69 +231,6 @@ class TestUnknownAge:
         chain = Chain(directory_with(history_from=date(2026, 1, 1)))
         chain.take(call("a", self.LAST_UNKNOWN, gateway="GSM2"))
         assert marks(chain) == {"a": UNKNOWN_BOTH}
-
-
-def directory_with(settings: dict[str, int] | None = None, **fields: Any) -> Directory:
-    orbita, *others = WORLD.organisations
-    changed = {"settings": orbita.settings.model_copy(update=settings or {}), **fields}
-    return Directory(WORLD.model_copy(update={"organisations": (orbita.model_copy(update=changed), *others)}))
-
-
-class CountingState(MemoryState):
-    """Counts what a rule reads: each get, and each pair that a range yields."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reads = 0
-        self.writes = 0
-
-    def get(self, key: bytes) -> bytes | None:
-        self.reads += 1
-        return super().get(key)
-
-    def put(self, key: bytes, value: bytes) -> None:
-        self.writes += 1
-        super().put(key, value)
-
-    def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
-        for pair in super().range(start, end, reverse=reverse):
-            self.reads += 1
-            yield pair
-
-
-class TestCost:
-    UPDATES = (
-        ("a late earliest call", call("early", "2026-02-02T00:00:00Z")),
-        ("a late call amid the others", call("amid", "2026-02-03T00:00:30Z")),
-        ("a newest call", call("newest", "2026-12-01T00:00:00Z")),
-        ("the first call goes away", call("c0", "2026-02-03T00:00:00Z", caller="", revision=1)),
-        ("a call becomes another service's first", call("c0", "2026-02-03T00:00:00Z", gateway="GSM2", revision=2)),
-        ("a record read again", call("c1", "2026-02-03T00:01:00Z")),
-    )
-
-    def test_an_update_costs_the_same_however_long_the_phones_history_is(self) -> None:
-        assert self.costs_after(20) == self.costs_after(2_000)
-
-    def test_a_record_read_again_writes_nothing(self) -> None:
-        assert self.costs_after(20)["a record read again"][1] == 0
-
-    def costs_after(self, length: int) -> dict[str, tuple[int, int]]:
-        """Reads and writes of each update, in turn, of a phone that called every minute `length` times."""
-        first = at("2026-02-03T00:00:00Z")
-        chain = Chain(calls=CountingState(), clients=CountingState())
-        for start in range(0, length, 500):
-            numbers = range(start, min(start + 500, length))
-            chain.take(*(call(f"c{each}", format_time(first + each * 60_000)) for each in numbers))
-        return {name: self.cost(chain, update) for name, update in self.UPDATES}
-
-    def cost(self, chain: Chain, record: Raw) -> tuple[int, int]:
-        states = [state for state in (chain.calls, chain.clients) if isinstance(state, CountingState)]
-        before = [(state.reads, state.writes) for state in states]
-        chain.take(record)
-        spent = [
-            (state.reads - reads, state.writes - writes) for state, (reads, writes) in zip(states, before, strict=True)
-        ]
-        return sum(reads for reads, _ in spent), sum(writes for _, writes in spent)
 
 
 def test_facts_have_every_field_of_the_contract_in_its_order_and_every_reason_is_known() -> None:

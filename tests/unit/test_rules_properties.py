@@ -7,10 +7,22 @@ import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streams.contracts.facts import CallFact
+from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.times import DAY_MS, SECOND_MS, format_time
 from streams.directory import Directory
-from tests.unit.rule_chain import DIRECTORY, WORLD, Chain, Raw, at, in_chunks, leg, net
+from tests.unit.rule_chain import (
+    DIRECTORY,
+    WORLD,
+    Chain,
+    Raw,
+    at,
+    in_chunks,
+    known,
+    leg,
+    net,
+    net_orders,
+    order,
+)
 
 PHONES = ("+79161234567", "8 916 123-45-67", "9160000001", "2345678", "101", "anonymous", "")
 STARTS = tuple(
@@ -43,15 +55,54 @@ def records(draw: st.DrawFn, servers: Sequence[str] = ("pbx-1", "pbx-2")) -> Raw
     )
 
 
-feeds = st.lists(records(), max_size=12)
+@st.composite
+def events(draw: st.DrawFn) -> Raw:
+    """Orders around the calls: of the same phones and moments, with cards of theirs, revised and closed."""
+    created = draw(st.sampled_from(STARTS))
+    card = draw(st.sampled_from([None, None, "a", "b", "c"]))
+    price = draw(st.sampled_from([None, 100]))
+    return order(
+        draw(st.sampled_from(["o1", "o2", "o3"])),
+        format_time(created),
+        format_time(created + draw(st.sampled_from(LENGTHS))),
+        revision=draw(st.integers(0, 2)),
+        organisation=draw(st.sampled_from(["orbita", "orbita", "orbita", "volna", "ghost"])),
+        service=draw(st.sampled_from(["city", "city", "night", "wave", "?"])),
+        state=draw(st.sampled_from(["completed", "completed", "выполнен", "waiting", "cancelled"])),
+        source=draw(st.sampled_from(["operator", "operator", "operator", "website", None])),
+        phone=draw(st.sampled_from([*PHONES, None])),
+        server=None if card is None else draw(st.sampled_from(["pbx-1", "pbx-2"])),
+        call_id=card,
+        pickup=draw(st.sampled_from([None, format_time(created + DAY_MS)])),
+        price=price,
+        currency=None if price is None else draw(st.sampled_from(["RUB", "USD"])),
+    )
+
+
+entries = st.builds(
+    lambda since, phone, service: known(format_time(since), phone=phone, service=service),
+    st.sampled_from(STARTS),
+    st.sampled_from(PHONES),
+    st.sampled_from([None, "city", "night"]),
+)
+calls = st.lists(records(), max_size=12)
+feeds = st.lists(st.one_of(records(), records(), events(), events(), entries), max_size=16)
 cuts = st.lists(st.integers(1, 5), max_size=6)
 
 
-def facts_of(feed: Sequence[Raw], sizes: Sequence[int] = (), directory: Directory = DIRECTORY) -> list[CallFact]:
+def chained(feed: Sequence[Raw], sizes: Sequence[int] = (), directory: Directory = DIRECTORY) -> Chain:
     chain = Chain(directory)
     for chunk in in_chunks(feed, sizes):
         chain.take(*chunk)
-    return chain.net()
+    return chain
+
+
+def both(chain: Chain) -> tuple[list[CallFact], list[OrderFact]]:
+    return chain.net(), chain.net_orders()
+
+
+def facts_of(feed: Sequence[Raw], sizes: Sequence[int] = (), directory: Directory = DIRECTORY) -> list[CallFact]:
+    return chained(feed, sizes, directory).net()
 
 
 @settings(max_examples=150, deadline=None)
@@ -60,7 +111,7 @@ def test_the_same_records_in_any_order_and_split_into_any_chunks_give_the_same_f
     orders: tuple[list[Raw], list[Raw]], sizes: list[int]
 ) -> None:
     feed, permuted = orders
-    assert facts_of(permuted, sizes) == facts_of(feed)
+    assert both(chained(permuted, sizes)) == both(chained(feed))
 
 
 @settings(max_examples=100, deadline=None)
@@ -69,13 +120,11 @@ def test_the_same_records_in_any_order_and_split_into_any_chunks_give_the_same_f
 )
 def test_records_repeated_change_nothing(twice: tuple[list[Raw], list[Raw]], sizes: list[int]) -> None:
     feed, repeated = twice
-    chain = Chain()
-    for chunk in in_chunks(feed, sizes):
-        chain.take(*chunk)
-    stated = len(chain.facts)
+    chain = chained(feed, sizes)
+    stated = len(chain.facts), len(chain.order_facts)
     chain.take(*repeated)
-    assert len(chain.facts) == stated
-    assert facts_of([*repeated, *feed], sizes) == chain.net()
+    assert (len(chain.facts), len(chain.order_facts)) == stated
+    assert both(chained([*repeated, *feed], sizes)) == both(chain)
 
 
 @settings(max_examples=100, deadline=None)
@@ -86,23 +135,27 @@ def test_a_restart_between_chunks_changes_nothing(feed: list[Raw], sizes: list[i
         running.take(*chunk)
         restarted.take(*chunk)
         restarted.restart()
-    assert restarted.facts == running.facts
+    assert (restarted.facts, restarted.order_facts) == (running.facts, running.order_facts)
 
 
 @settings(max_examples=100, deadline=None)
 @given(feeds)
-def test_at_any_moment_each_call_has_one_fact_and_a_minus_takes_back_exactly_what_was_stated(feed: list[Raw]) -> None:
+def test_at_any_moment_each_thing_has_one_fact_and_a_minus_takes_back_exactly_what_was_stated(feed: list[Raw]) -> None:
     chain = Chain()
     for record in feed:
         chain.take(record)
-        calls = Counter((row["server"], row["id"]) for row in chain.net())
-        assert set(calls.values()) <= {1}
+        things = Counter((row["organisation"], row["server"], row["id"]) for row in chain.net())
+        things += Counter(("order", row["organisation"], row["id"]) for row in chain.net_orders())
+        assert set(things.values()) <= {1}
     for seen in range(len(chain.facts)):
         net(chain.facts[: seen + 1] if chain.facts[seen]["sign"] > 0 else chain.facts[:seen])
+    for seen in range(len(chain.order_facts)):
+        rows = chain.order_facts
+        net_orders(rows[: seen + 1] if rows[seen]["sign"] > 0 else rows[:seen])
 
 
 @settings(max_examples=150, deadline=None)
-@given(feeds, cuts)
+@given(calls, cuts)
 @example([leg("r1"), leg("r2", call_id="c2", caller="89161234567", gateway="GSM2")], [1])
 def test_a_phone_is_new_or_unknown_once_per_scope_on_its_first_counted_call(feed: list[Raw], sizes: list[int]) -> None:
     by_phone: dict[tuple[str, str], list[CallFact]] = defaultdict(list)
@@ -131,6 +184,38 @@ def test_answered_missed_and_short_add_up_and_new_in_organisation_is_new_in_serv
         assert row["started_at"] <= row["ended_at"]
 
 
+@settings(max_examples=100, deadline=None)
+@given(feeds, cuts)
+def test_the_parts_of_contacts_and_orders_add_up(feed: list[Raw], sizes: list[int]) -> None:
+    chain = chained(feed, sizes)
+    for row in chain.net():
+        assert row["contacts_missed"] == row["contacts_recovered"] + row["contacts_lost"] <= row["contacts"]
+        assert row["contacts_converted"] <= row["contacts_demand"] <= row["contacts"] <= row["calls"]
+    for each in chain.net_orders():
+        states = ("completed", "cancelled", "no_car", "no_show", "open")
+        assert each["orders"] == 1 == sum(each[f"orders_{state}"] for state in states)  # type: ignore[literal-required]
+        levels = each["attributed_a"] + each["attributed_b"] + each["attributed_c"] + each["attributed_d"]
+        assert levels == int(each["source"] == "operator" and each["organisation"] != "")
+        assert each["reactivated_clients"] + each["new_clients_organisation"] <= each["orders_completed"]
+        assert bool(each["gateway"]) == (each["attribution"] in ("A", "B"))
+        assert bool(each["call"]) == (each["attribution"] in ("A", "B", "C"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(feeds, cuts)
+def test_a_client_is_new_or_unknown_at_most_once_per_scope(feed: list[Raw], sizes: list[int]) -> None:
+    chain = chained(feed, sizes)
+    marked: Counter[tuple[str, ...]] = Counter()
+    for row in (*chain.net(), *chain.net_orders()):
+        client = row["organisation"], row["phone"]
+        for name, value in row.items():
+            if name.startswith(("new_", "unknown_")) and value:
+                scope = name.removeprefix("new_").removeprefix("unknown_")
+                marked[*client, scope, row["service"] if scope.endswith("_service") else ""] += 1
+        assert row["organisation"] or not any(value for name, value in row.items() if name.startswith("new_"))
+    assert set(marked.values()) <= {1}
+
+
 @settings(max_examples=50, deadline=None)
 @given(feeds)
 def test_renaming_changes_no_number(feed: list[Raw]) -> None:
@@ -140,7 +225,7 @@ def test_renaming_changes_no_number(feed: list[Raw]) -> None:
             for kind in ("organisations", "services")
         }
     )
-    assert facts_of(feed, directory=Directory(renamed)) == facts_of(feed)
+    assert both(chained(feed, directory=Directory(renamed))) == both(chained(feed))
 
 
 @settings(max_examples=100, deadline=None)
