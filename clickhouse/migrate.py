@@ -129,11 +129,15 @@ def create_generation(client: Client, generation: int, layout: Layout = Layout()
 
 
 def switch_to(client: Client, generation: int, layout: Layout = Layout()) -> None:
-    """From here on this generation is read: by the query layer and through the bi_ views."""
-    _make_current(client, generation)
+    """From here on this generation is read: through the bi_ views and, last of all, by the query layer."""
+    ledger = _ledger(client)
     for migration in read_migrations():
         if migration.kind == "current":
-            _run(client, layout, Step(migration, generation))
+            step = Step(migration, generation)
+            _run(client, layout, step)
+            if _key(step) not in ledger:
+                _note(client, step)
+    _make_current(client, generation)
 
 
 def generations_stored(client: Client) -> set[int]:
@@ -213,11 +217,15 @@ def _key(step: Step) -> tuple[int, int]:
 def _apply(client: Client, layout: Layout, steps: Sequence[Step]) -> None:
     for step in steps:
         _run(client, layout, step)
-        client.insert(
-            "migrations",
-            [[*_key(step), step.migration.name, step.migration.checksum]],
-            column_names=["number", "generation", "name", "checksum"],
-        )
+        _note(client, step)
+
+
+def _note(client: Client, step: Step) -> None:
+    client.insert(
+        "migrations",
+        [[*_key(step), step.migration.name, step.migration.checksum]],
+        column_names=["number", "generation", "name", "checksum"],
+    )
 
 
 def _run(client: Client, layout: Layout, step: Step) -> None:
