@@ -21,8 +21,14 @@ _CALLER = f"First counted call of the phone in that scope by (start, server, id)
 _CLIENT = f"First completed order of the phone in that scope by (created_at, order_id); {_AGE}"
 _ORDERING = f"First order of the phone in that scope by (created_at, order_id); {_AGE}"
 _CONTACT = "Contact: calls of a phone to a service, each starting at most [15 min] after the latest end so far"
-_REACHED = "Missed contact, with or without an answer, an answered call to it or an order up to [30 min] after its end"
-_DEMAND = "No order of the phone open at the first call's start, the orders attributed to the contact aside"
+_REACHED = (
+    "Recovered: of the missed, with an answered call of the phone, an answered one to it or an order with it in the "
+    "organisation, from the contact's first start until [30 min] after its last end; else lost"
+)
+_DEMAND = (
+    "Demand: no order of the phone open when the contact's first call starts, those attributed to the contact aside; "
+    "converted: an order attributed at A or B to any of its calls"
+)
 _LATEST = "Order: what its highest revision says, in the organisation's words"
 _CLOSED = "Order: occurred_at of the first revision from which on all are terminal"
 _ATTRIBUTION = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from clickhouse.families import BY_TABLE
+from clickhouse.families import BY_TABLE, Family
 from clickhouse.queries.rows import FACTS
 from clickhouse.verify.definitions import WHOLE, rule
 from clickhouse.verify.pairs import Pair
@@ -108,8 +108,13 @@ def _of_rollup(reference: Reference, pair: Pair) -> Iterator[str]:
     key, columns = orjson.loads(pair.key), _parting(pair)
     behind = (fact for fact in facts_behind(reference, pair.table) if key_in(pair.table, fact) == key)
     counting = (fact for fact in behind if any(fact.get(column) for column in columns or BY_TABLE[pair.table].measures))
-    yield "a row of a rollup is the sum of its facts; those that count in what differs:"
-    family = BY_TABLE[pair.table]
-    for fact in islice(counting, MOST):
-        values = {column: fact[column] for column in columns if column in fact}
-        yield f"  {family.facts} {'/'.join(fact[name] for name in family.identity)} {values or ''}".rstrip()
+    shown = [_counted(fact, BY_TABLE[pair.table], columns) for fact in islice(counting, MOST)]
+    yield "a row of a rollup is the sum of its facts; " + (
+        "these count in what differs:" if shown else "none counts in it"
+    )
+    yield from shown
+
+
+def _counted(fact: Fact, family: Family, columns: list[str]) -> str:
+    values = {column: fact[column] for column in columns if column in fact}
+    return f"  {family.facts} {'/'.join(fact[name] for name in family.identity)} {values or ''}".rstrip()
