@@ -129,11 +129,38 @@ def create_generation(client: Client, generation: int, layout: Layout = Layout()
 
 
 def switch_to(client: Client, generation: int, layout: Layout = Layout()) -> None:
-    """From here on this generation is read: by the query layer and through the bi_ views."""
-    _make_current(client, generation)
+    """From here on this generation is read: through the bi_ views and, last of all, by the query layer."""
+    ledger = _ledger(client)
     for migration in read_migrations():
         if migration.kind == "current":
-            _run(client, layout, Step(migration, generation))
+            step = Step(migration, generation)
+            _run(client, layout, step)
+            if _key(step) not in ledger:
+                _note(client, step)
+    _make_current(client, generation)
+
+
+def generations_stored(client: Client) -> set[int]:
+    """Those that have tables here."""
+    return {generation for _, generation in _ledger(client) if generation}
+
+
+def drop_generation(client: Client, generation: int, layout: Layout = Layout()) -> None:
+    """Its tables and all that is remembered about them; cut off, it is done by doing it again."""
+    ending = f"_g{generation}"
+    names = client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, {ending:String}) "
+        "ORDER BY engine != 'MaterializedView', name",  # the views first, which read from the tables
+        parameters={"ending": ending},
+    ).result_rows
+    for (name,) in names:
+        client.command(f"DROP TABLE IF EXISTS {name} {layout.on_cluster} SYNC")
+    at_once = {"mutations_sync": 2, "lightweight_deletes_sync": 2}
+    for condition in (
+        f"stored_topics {layout.on_cluster} WHERE endsWith(topic, '.g{generation}')",
+        f"migrations {layout.on_cluster} WHERE generation = {generation}",
+    ):
+        client.command(f"DELETE FROM {condition}", settings=at_once)  # noqa: S608 - our own words and a number
 
 
 def current_generation(client: Client) -> int:
@@ -190,11 +217,15 @@ def _key(step: Step) -> tuple[int, int]:
 def _apply(client: Client, layout: Layout, steps: Sequence[Step]) -> None:
     for step in steps:
         _run(client, layout, step)
-        client.insert(
-            "migrations",
-            [[*_key(step), step.migration.name, step.migration.checksum]],
-            column_names=["number", "generation", "name", "checksum"],
-        )
+        _note(client, step)
+
+
+def _note(client: Client, step: Step) -> None:
+    client.insert(
+        "migrations",
+        [[*_key(step), step.migration.name, step.migration.checksum]],
+        column_names=["number", "generation", "name", "checksum"],
+    )
 
 
 def _run(client: Client, layout: Layout, step: Step) -> None:

@@ -31,13 +31,14 @@ class Readers:
     async def ask(self, question: Callable[[Store], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store()))
 
-    async def stream(self, rows: Rows) -> AsyncIterator[bytes]:
-        """A whole table, in pieces; in a thread and with a client of its own, so that it keeps nobody waiting."""
+    async def stream(self, rows: Rows, generation: int | None = None) -> AsyncIterator[bytes]:
+        """A whole table in pieces, of the current generation or another; in a thread and with a client of its own, so
+        that it keeps nobody waiting."""
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "rows") as thread:
             client = await loop.run_in_executor(thread, self._engine.reader)
             try:
-                found = await loop.run_in_executor(thread, lambda: lines(_store_of(client), rows))
+                found = await loop.run_in_executor(thread, lambda: lines(_store_of(client, generation), rows))
                 while piece := await loop.run_in_executor(thread, next, found, b""):
                     yield piece
             finally:
@@ -58,5 +59,5 @@ class Readers:
         return _store_of(self._own.client)
 
 
-def _store_of(client: Client) -> Store:
-    return Store(client, current_generation(client))
+def _store_of(client: Client, generation: int | None = None) -> Store:
+    return Store(client, generation or current_generation(client))

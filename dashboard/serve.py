@@ -8,9 +8,9 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
@@ -20,16 +20,17 @@ from kafka.errors import KafkaError
 
 from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine, open_embedded
-from clickhouse.loader.mapping import MAPPINGS, FactsMapping
-from clickhouse.loader.progress import LoaderProgress
-from clickhouse.loader.run import LoaderSettings, run_loader
-from clickhouse.migrate import create_generation, migrate
+from clickhouse.loader.generations import Loading
+from clickhouse.loader.run import LoaderSettings
+from clickhouse.migrate import migrate
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.generations import CurrentFlow, StoreGenerations
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from dashboard.watch import DirectoryWatch
 from streams.directory_topic import read_directory
+from streams.generations import PublishedGenerations
 from streams.progress import Progress
 
 HOST = "127.0.0.1"
@@ -50,7 +51,6 @@ class ServeSettings:
     store: Path
     port: int
     token: str
-    generation: int = 1
 
     @property
     def instance(self) -> str:
@@ -97,7 +97,7 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
     with _stopped_by_signals(stop), ExitStack() as opened:
         listening = opened.enter_context(_listen(settings.port))
         engine = opened.enter_context(open_embedded(settings.store))
-        _prepare(engine, settings.generation)
+        _prepare(engine)
         app = create_app(_start(parts, engine, settings, stop, opened))
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
@@ -113,38 +113,50 @@ def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, o
     """Everything that runs beside the API; what is opened last is closed first."""
     dimensions = opened.enter_context(closing(engine.writer()))
     watch = DirectoryWatch(lambda: read_directory(settings.kafka), lambda found: load_dimensions(dimensions, found))
-    freshness = Freshness(opened.enter_context(_progress(settings)), lambda: time.time_ns() // 1_000_000)
+    published = opened.enter_context(closing(PublishedGenerations(settings.kafka)))
+    flow = opened.enter_context(closing(CurrentFlow(lambda number: _progress(settings, number))))
+    freshness = Freshness(flow, _now_ms)
     readers = opened.enter_context(closing(Readers(engine)))
+    loading = Loading(LoaderSettings(settings.kafka, engine, instance=settings.instance), parts.start)
+    store = StoreGenerations(
+        opened.enter_context(closing(engine.writer())),
+        loading,
+        lambda generation: _read_from(flow, freshness, generation),
+    )
     opened.callback(parts.stop)
-    loader = LoaderSettings(settings.kafka, engine, generation=settings.generation, instance=settings.instance)
-    loading = {mapping.name: _load(parts, loader, stop, mapping) for mapping in MAPPINGS}
+    store.adopt(published.now())
+    parts.start("generations watch", lambda: _follow(published, store, loading, stop))
     parts.start("directory watch", lambda: watch.keep(stop))
     parts.start("freshness watch", lambda: freshness.keep(stop))
-    return Sources(
-        readers, watch.now, freshness, lambda: {name: state() for name, state in loading.items()}, settings.token
-    )
+    return Sources(readers, watch.now, freshness, store.loading, settings.token)
 
 
-def _load(
-    parts: Parts, loader: LoaderSettings, stop: Event, mapping: FactsMapping
-) -> Callable[[], Mapping[str, object]]:
-    """Starts loading one kind of facts; what comes back tells how it is."""
-    progress = LoaderProgress()
-    thread = parts.start(f"loader of {mapping.name}", lambda: run_loader(loader, stop, progress, mapping))
-    return lambda: {"alive": thread.is_alive(), **asdict(progress)}
+def _read_from(flow: CurrentFlow, freshness: Freshness, generation: int) -> None:
+    flow.follow(generation)
+    freshness.refresh(_now_ms())
 
 
-def _prepare(engine: Engine, generation: int) -> None:
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _follow(published: PublishedGenerations, store: StoreGenerations, loading: Loading, stop: Event) -> None:
+    try:
+        published.follow(store.adopt, stop)
+    finally:
+        loading.end_all_but([])
+
+
+def _prepare(engine: Engine) -> None:
     engine.create_database()
     with closing(engine.writer()) as writer:
         for step in migrate(writer):
             log.info("applied %s", step)
-        create_generation(writer, generation)
 
 
-def _progress(settings: ServeSettings) -> Progress:
+def _progress(settings: ServeSettings, generation: int) -> Progress:
     try:
-        return Progress(settings.kafka, settings.generation)
+        return Progress(settings.kafka, generation)
     except KafkaError as error:
         raise ServeError(f"no Kafka at {settings.kafka}: {error}") from error
 

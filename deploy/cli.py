@@ -23,6 +23,7 @@ COMMANDS = {
     "drain": "Wait until everything produced so far can be queried.",
     "report": "The API's numbers in the terminal.",
     "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",
+    "rebuild": "Derive everything again from the raw topics and the newest directory.",
     "dead-letters": "What was refused, and why: list, show, send back.",
     "doctor": "What is configured, reachable, lagging.",
 }

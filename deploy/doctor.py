@@ -16,7 +16,9 @@ from kafka.errors import KafkaError
 from deploy import run
 from deploy.broker import LIBS, is_ready
 from deploy.local import LEAST_FREE_BYTES, answers
+from streams.generations import read_generations
 from streams.progress import Progress, ProgressError, StagePosition
+from streams.settled_topic import TopicError
 
 OK, WRONG, NOTE = "ok", "wrong", "note"
 
@@ -28,7 +30,9 @@ class Finding:
     text: str
 
 
-def findings(data: Path, kafka: str | None, generation: int, environment: Mapping[str, str]) -> Iterator[Finding]:
+def findings(
+    data: Path, kafka: str | None, generation: int | None, environment: Mapping[str, str]
+) -> Iterator[Finding]:
     yield from _machine(data)
     yield from _settings(environment)
     found = run.read(data)
@@ -68,15 +72,15 @@ def _run(data: Path, found: run.Run | None) -> Finding:
     return Finding(OK, "run", f"{found.state}, pid {found.pid}")
 
 
-def _broker(address: str, generation: int) -> Iterator[Finding]:
+def _broker(address: str, generation: int | None) -> Iterator[Finding]:
     if not is_ready(address):
         yield Finding(WRONG, "broker", f"{address} does not answer")
         return
     yield Finding(OK, "broker", address)
     try:
-        with Progress(address, generation) as progress:
+        with Progress(address, generation or read_generations(address).current) as progress:
             positions = progress.positions()
-    except (ProgressError, KafkaError) as error:
+    except (ProgressError, TopicError, KafkaError) as error:
         yield Finding(WRONG, "topics", str(error))
         return
     for stage, partitions in groupby(positions, lambda position: position.stage):

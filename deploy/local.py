@@ -26,7 +26,7 @@ from deploy.supervisor import StartError, Supervisor
 from streams.contracts.topics import TOPICS
 
 PULSE = str(Path(sys.executable).with_name("pulse"))
-ELSEWHERE = ("PULSE_KAFKA", "PULSE_URL", "PULSE_CLICKHOUSE")
+ELSEWHERE = ("PULSE_KAFKA", "PULSE_URL", "PULSE_CLICKHOUSE", "PULSE_GENERATION")
 LEAST_FREE_BYTES = 500 << 20
 SERVE_WITHIN_S = 60.0
 
@@ -64,7 +64,7 @@ def running(plan: Plan) -> Iterator[System]:
     """Starts everything, and stops everything when left; the API may still be starting (`become_ready`)."""
     plan.data.mkdir(parents=True, exist_ok=True)
     _check_disk(plan.data)
-    _settings_of(plan)
+    _forget_elsewhere()
     with lock(plan.data):
         broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
         http = f"http://127.0.0.1:{_http_port(plan.http_port)}"
@@ -102,9 +102,8 @@ def interrupt_on_sigterm() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-def _settings_of(plan: Plan) -> None:
-    """For all that is started from here: this run's generation, and no addresses but those of this run."""
-    os.environ["PULSE_GENERATION"] = str(plan.generation)
+def _forget_elsewhere() -> None:
+    """All that is started from here has the addresses of this run, and follows its current generation."""
     for name in ELSEWHERE:
         os.environ.pop(name, None)
 
@@ -116,7 +115,7 @@ def _start(system: System, broker: LocalBroker) -> None:
         supervisor.start("broker", broker.prepare())
         supervisor.wait_until(lambda: is_ready(system.kafka), "the broker", READY_WITHIN_S)
     with _told("topics", f"{len(TOPICS)} of the registry"):
-        topics.apply(system.kafka, topics.Wanted(plan.generation))
+        topics.apply(system.kafka, topics.Wanted())
     _start_stages(system)
 
 

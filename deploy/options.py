@@ -52,9 +52,8 @@ kafka_option = click.option(
 generation_option = click.option(
     "--generation",
     type=click.IntRange(min=1),
-    default=1,
     envvar="PULSE_GENERATION",
-    help="Which derivation: part of the name of every inner topic, group, state folder and table.",
+    help="Which derivation, by its number in the names of topics, groups and tables; else the current one.",
 )
 http_port_option = click.option(
     "--http",

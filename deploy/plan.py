@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from deploy.options import data_option, generation_option, http_port_option, kafka_port_option
+from deploy.options import data_option, http_port_option, kafka_port_option
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,6 @@ class Plan:
     data: Path
     http_port: int
     kafka_port: int
-    generation: int
     workers: int
 
 
@@ -32,10 +31,9 @@ def plan_options(command: Callable[..., None]) -> Callable[..., None]:
     @data_option
     @http_port_option
     @kafka_port_option
-    @generation_option
     @workers_option
     @wraps(command)
-    def planned(data: Path, http: int, kafka: int, generation: int, workers: int, **rest: object) -> None:
-        command(Plan(data, http, kafka, generation, workers), **rest)
+    def planned(data: Path, http: int, kafka: int, workers: int, **rest: object) -> None:
+        command(Plan(data, http, kafka, workers), **rest)
 
     return planned

@@ -98,9 +98,21 @@ class Supervisor:
         deadline = time.monotonic() + within_s
         while not ready():
             self.tick()
-            self._check_starting()
+            self.check_starting()
             if time.monotonic() > deadline:
                 raise StartError(f"{what} was not ready within {within_s:.0f} s; see {self._logs}")
+
+    def check_starting(self) -> None:
+        """Raises where something has ended again and again without ever running steadily."""
+        for child in self._children:
+            if child.failures >= GIVE_UP_STARTING_AFTER:
+                raise StartError(f"{child.name} does not start: {child.reason()}")
+
+    def wait(self, seconds: float) -> None:
+        """Looks after the children meanwhile."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.tick()
 
     def watch(self) -> None:
         """Looks after the children until interrupted."""
@@ -125,11 +137,6 @@ class Supervisor:
             self._say(f"{child.name} {how_it_ended(code)}: {child.reason()}; starting it again in {delay:.1f} s")
         elif child.process is None and time.monotonic() >= child.due:
             child.start()
-
-    def _check_starting(self) -> None:
-        for child in self._children:
-            if child.failures >= GIVE_UP_STARTING_AFTER:
-                raise StartError(f"{child.name} does not start: {child.reason()}")
 
 
 def spawn(command: Sequence[str], output: int | None) -> subprocess.Popen[bytes]:

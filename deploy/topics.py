@@ -5,10 +5,13 @@ what was done. A partition count is never changed: the state keyed by it would s
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
+from streams.contracts.generations import Generations
 from streams.contracts.topics import (
     ACTIVITY,
     BASE_CHANGELOG,
@@ -16,12 +19,15 @@ from streams.contracts.topics import (
     CALLS_CHANGELOG,
     CLIENT_BASE,
     CLIENTS_CHANGELOG,
+    GENERATIONS,
     ORDER_EVENTS,
     ORDERS_CHANGELOG,
     TOPICS,
     Topic,
 )
+from streams.generations import read_generations
 
+DERIVED = tuple(topic for topic in TOPICS if topic.derived)
 SHARED_BY_WORKERS = (
     *(CALL_RECORDS, CALLS_CHANGELOG),
     *(ORDER_EVENTS, ORDERS_CHANGELOG),
@@ -33,9 +39,10 @@ SHARED_BY_WORKERS = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """`partitions` is for the topics that workers share; None is the registry's default."""
+    """`partitions` is for the topics that workers share; None is the registry's default. Without a generation it is the
+    current one."""
 
-    generation: int = 1
+    generation: int | None = None
     replication_factor: int = 1
     partitions: int | None = None
 
@@ -52,12 +59,45 @@ class Applied:
 
 
 def apply(kafka: str, wanted: Wanted) -> list[Applied]:
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
-    try:
-        existing = _partition_counts(admin, [topic.named(wanted.generation) for topic in TOPICS])
-        return [*_create(admin, wanted, existing), *_alter(admin, wanted, existing)]
-    finally:
-        admin.close()
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        generation = wanted.generation or _current(admin, kafka)
+        existing = _partition_counts(admin, [topic.named(generation) for topic in TOPICS])
+        return [*_create(admin, wanted, generation, existing), *_alter(admin, wanted, generation, existing)]
+
+
+def continue_in(kafka: str, current: int, generation: int) -> None:
+    """Derived topics of one more generation, with as many partitions and replicas as those of the current one."""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        known = set(admin.list_topics())
+        missing = [topic for topic in DERIVED if topic.named(generation) not in known]
+        if not missing:
+            return
+        models = {found["name"]: found for found in admin.describe_topics([t.named(current) for t in missing])}
+        new = {topic.named(generation): _like(topic, models[topic.named(current)]) for topic in missing}
+        admin.create_topics(new, wait_for_metadata=True)
+
+
+def remove(kafka: str, generation: int) -> None:
+    """The derived topics of a generation that nobody works on any more. Twice is no more than once."""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        known = set(admin.list_topics())
+        gone = [topic.named(generation) for topic in DERIVED if topic.named(generation) in known]
+        if gone:
+            admin.delete_topics(gone)
+
+
+def _current(admin: KafkaAdminClient, kafka: str) -> int:
+    """In a cluster without the topic nothing was ever derived anew."""
+    return read_generations(kafka).current if GENERATIONS.name in admin.list_topics() else Generations().current
+
+
+def _like(topic: Topic, model: dict[str, Any]) -> dict[str, object]:
+    partitions = model["partitions"]
+    return {
+        "num_partitions": len(partitions),
+        "replication_factor": len(partitions[0]["replica_nodes"]),
+        "configs": topic.configuration(),
+    }
 
 
 def _partition_counts(admin: KafkaAdminClient, names: list[str]) -> dict[str, int]:
@@ -65,8 +105,8 @@ def _partition_counts(admin: KafkaAdminClient, names: list[str]) -> dict[str, in
     return {found["name"]: len(found["partitions"]) for found in (admin.describe_topics(known) if known else ())}
 
 
-def _create(admin: KafkaAdminClient, wanted: Wanted, existing: dict[str, int]) -> Iterator[Applied]:
-    new = {topic.named(wanted.generation): topic for topic in TOPICS if topic.named(wanted.generation) not in existing}
+def _create(admin: KafkaAdminClient, wanted: Wanted, generation: int, existing: dict[str, int]) -> Iterator[Applied]:
+    new = {topic.named(generation): topic for topic in TOPICS if topic.named(generation) not in existing}
     if new:
         admin.create_topics({name: _new(topic, wanted) for name, topic in new.items()}, wait_for_metadata=True)
     for name, topic in new.items():
@@ -81,9 +121,9 @@ def _new(topic: Topic, wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _alter(admin: KafkaAdminClient, wanted: Wanted, existing: dict[str, int]) -> Iterator[Applied]:
+def _alter(admin: KafkaAdminClient, wanted: Wanted, generation: int, existing: dict[str, int]) -> Iterator[Applied]:
     for topic in TOPICS:
-        name = topic.named(wanted.generation)
+        name = topic.named(generation)
         if name not in existing:
             continue
         changed = _changed(admin, name, topic)

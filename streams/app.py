@@ -1,13 +1,15 @@
 """The Faust worker: the stages in one app, each with a chunk source and an agent.
 
 Comes in: where Kafka is, where state may live, which generation. Goes out: an exit code: 0 after SIGTERM or SIGINT, at
-any time; 1 on everything unexplained, with the reason on its last line. A supervisor starts it again.
+any time, and where another generation is to be worked on; 1 on everything unexplained, with the reason on its last
+line. A supervisor starts it again.
 """
 
 import asyncio
 import gc
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,13 +36,17 @@ from streams.contracts.topics import (
 from streams.delivery import logs
 from streams.delivery.current_directory import CurrentDirectory, LoadDirectory
 from streams.delivery.identity import IdentityError, check_identity, read_identity
+from streams.delivery.lease import DirectoryChangedError
 from streams.delivery.limits import Limits
+from streams.delivery.retired import drop_retired
 from streams.delivery.slot import NoSlotError, Slot
 from streams.delivery.source import ChunkSource, Place
 from streams.delivery.stage import Stage
 from streams.delivery.watchdog import LoopGuard
 from streams.directory import Directory
 from streams.directory_topic import read_directory
+from streams.generations import read_generations
+from streams.settled_topic import TopicError
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +59,8 @@ class Worker:
     data: Path
     generation: int = 1
     limits: Limits = field(default_factory=Limits)
+    follows: bool = False
+    """Ends with 0 once another generation than its own is current."""
 
 
 class OwnConsumption(BootStrategy):
@@ -76,15 +84,19 @@ class App(faust.App):
             topic_disable_leader=True,
             topic_allow_declare=False,
         )
+        self._worker = worker
         self._limits = worker.limits
         self._place = Place(worker.kafka, slot.folder, slot.instance)
         self._directory = CurrentDirectory(worker.kafka, load, worker.limits.directory_every_s)
         self._sources: list[ChunkSource] = []
+        self._waiting: asyncio.Task[None] | None = None
         self.task(self._open_channels)
         self.task(self._follow_directory)
+        if worker.follows:
+            self.task(self._follow_generation)
 
     def add(self, stage: Stage, register: Register) -> None:
-        source = ChunkSource(self, stage, self._place, self._limits, self._directory, end_process)
+        source = ChunkSource(self, stage, self._place, self._limits, self._directory, self._fail)
         self._sources.append(source)
         self.service(source)
         register(self, source)
@@ -103,6 +115,28 @@ class App(faust.App):
                 await source.check_directory(directory)
 
         await self._directory.follow(adopted)
+
+    async def _follow_generation(self) -> None:
+        """A rebuild makes another generation current: whoever starts this worker again starts it on that one."""
+        while not await asyncio.to_thread(is_superseded, self._worker):  # noqa: ASYNC110 - Kafka is asked
+            await asyncio.sleep(self._limits.directory_every_s)
+        end_gracefully()
+
+    def _fail(self, error: BaseException) -> None:
+        """A directory that gives other numbers is no fault of ours: it is waited for, everything else ends us."""
+        if not isinstance(error, DirectoryChangedError):
+            end_process(error)
+        if self._waiting is None:
+            self._waiting = asyncio.create_task(self._wait_for(error))
+
+    async def _wait_for(self, changed: DirectoryChangedError) -> None:
+        """Works on nothing until a rebuild supersedes us, or what the state was derived with is published again."""
+        log.warning("%s. Waiting; what comes in stays in Kafka", changed)
+        await asyncio.gather(*(source.stop() for source in self._sources))
+        while self._directory.current.digest != changed.derived_with:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(self._limits.directory_every_s)
+        log.info("the former directory is published again: starting anew")
+        end_gracefully()
 
     async def on_stop(self) -> None:
         """Side by side, and within a bound: what is unfinished then is left to the next owner, as after a kill."""
@@ -136,8 +170,14 @@ def stages(generation: int) -> list[tuple[Stage, Register]]:
     ]
 
 
-def run(worker: Worker) -> int:
-    """The entry of `pulse stream`."""
+def run(kafka: str, data: Path, generation: int | None = None) -> int:
+    """The entry of `pulse stream`: works on the current generation, or only on the one that is named."""
+    logs.set_up()
+    try:
+        worker = Worker(kafka, data, generation or read_generations(kafka).current, follows=generation is None)
+    except TopicError as refusal:
+        log.critical("%s", refusal)
+        return 1
     return run_stages(worker, stages(worker.generation), read_directory)
 
 
@@ -151,6 +191,8 @@ def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: Loa
         log.critical("%s", refusal)
         return 1
     log.info("worker in %s (%s), generation %d", slot.folder, slot.instance, worker.generation)
+    if worker.follows:
+        drop_retired(slot.folder, worker.generation)
     code = _execute(worker, slot, flow, load)
     if code == 0:
         slot.leave()
@@ -175,6 +217,22 @@ def _execute(worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]],
         faust.Worker(app, loop=loop, override_logging=False, quiet=True).execute_from_commandline()
     except SystemExit as ended:
         return int(ended.code or 0)
+
+
+def is_superseded(worker: Worker) -> bool:
+    try:
+        current = read_generations(worker.kafka).current
+    except TopicError as error:
+        log.warning("generation %d stays: %s", worker.generation, error)
+        return False
+    if current != worker.generation:
+        log.info("generation %d is current now, this worker is of generation %d: it ends", current, worker.generation)
+    return current != worker.generation
+
+
+def end_gracefully() -> None:
+    """As by a SIGTERM from outside, with exit code 0."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def end_process(error: BaseException) -> NoReturn:

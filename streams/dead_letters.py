@@ -5,6 +5,7 @@ only what is committed is seen.
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,12 +41,25 @@ class Letter:
     def source_topic(self) -> str:
         return self.headers.get("source_topic", "")
 
+    @property
+    def generation(self) -> int:
+        return int(self.headers.get("generation", 1))
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Topic and partition that it was read from."""
+        return self.source_topic, self.headers.get("source_partition", "")
+
 
 def read_letters(bootstrap: str, first: int = 0) -> Iterator[Letter]:
-    """From the offset `first` to the present end."""
+    """From the offset `first` to the present end; what a rebuild refused once more is left out."""
+    seen: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for message in _messages(bootstrap, DEAD_LETTERS, first):
         headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers}
-        yield Letter(message.offset, message.key, message.value, headers)
+        letter = Letter(message.offset, message.key, message.value, headers)
+        refused_by = seen[letter.source].setdefault(headers.get("source_offset", ""), letter.generation)
+        if refused_by == letter.generation:
+            yield letter
 
 
 def letter_at(bootstrap: str, offset: int) -> Letter:

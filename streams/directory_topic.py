@@ -4,20 +4,16 @@ Comes in: the address of a broker. Goes out: the directory of the last complete 
 A version counts only once its `version` record is read; what stands after the last one belongs to no version.
 """
 
-import time
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 import orjson
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from streams.contracts.directory import KINDS, VERSION_KEY, Entities, Entity, Version
-from streams.contracts.topics import DIRECTORY, INNER_MESSAGE_BYTES
+from streams.contracts.topics import DIRECTORY
 from streams.directory import Directory
+from streams.settled_topic import Pair, SettledTopic, TopicError
 
 WITHIN_S = 30.0
-Pair = tuple[bytes | None, bytes | None]
 
 
 class DirectoryError(RuntimeError):
@@ -27,9 +23,10 @@ class DirectoryError(RuntimeError):
 def read_directory(bootstrap: str, within_s: float = WITHIN_S) -> Directory | None:
     """The newest applied directory; None where none was applied yet. Raises `DirectoryError`."""
     try:
-        return fold(_messages(bootstrap, within_s))
-    except (KafkaError, OSError) as error:
-        raise DirectoryError(f"the directory cannot be read from {bootstrap}: {error}; is the broker up?") from error
+        with SettledTopic(bootstrap, DIRECTORY, within_s) as topic:
+            return fold(topic.read_on())
+    except TopicError as error:
+        raise DirectoryError(f"the directory cannot be read: {error}") from error
 
 
 def fold(messages: Iterable[Pair]) -> Directory | None:
@@ -65,34 +62,3 @@ def _entity(model: type[Entity], value: bytes) -> Entity:
     fields = orjson.loads(value)
     fields.pop("version", None)
     return model.model_validate(fields)
-
-
-def _messages(bootstrap: str, within_s: float) -> Iterator[Pair]:
-    deadline = time.monotonic() + within_s
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap,
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        bootstrap_timeout_ms=int(within_s * 1_000),
-        max_partition_fetch_bytes=2 * INNER_MESSAGE_BYTES,
-        allow_auto_create_topics=False,
-    )
-    try:
-        yield from _to_the_end(consumer, deadline)
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _to_the_end(consumer: Any, deadline: float) -> Iterator[Pair]:
-    if not consumer.partitions_for_topic(DIRECTORY.name):
-        raise DirectoryError(f"there is no topic {DIRECTORY.name}: run `pulse topics apply`")
-    partition = TopicPartition(DIRECTORY.name, 0)
-    consumer.assign([partition])
-    consumer.seek_to_beginning(partition)
-    end = consumer.end_offsets([partition])[partition]
-    while consumer.position(partition) < end:
-        if time.monotonic() > deadline:
-            raise DirectoryError(f"{DIRECTORY.name} could not be read to its end in time; is the broker busy?")
-        for message in consumer.poll(timeout_ms=200).get(partition, ()):
-            yield message.key, message.value

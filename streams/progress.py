@@ -108,6 +108,7 @@ class Progress:
     def __init__(self, bootstrap: str, generation: int, within_s: float = WITHIN_S) -> None:
         bound_ms = int(within_s * 1_000)
         common = {"bootstrap_servers": bootstrap, "request_timeout_ms": bound_ms, "bootstrap_timeout_ms": bound_ms}
+        self.generation = generation
         self.stages = stages(generation)
         self._within_s = within_s
         self._scans: dict[TopicPartition, _Scan] = {}

@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from clickhouse_connect.driver.client import Client
@@ -19,7 +18,7 @@ from clickhouse.loader.batch import Batch
 from clickhouse.loader.errors import KafkaAwayError, LoaderError, StoreAwayError, TooLateError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
 from clickhouse.loader.lane import Lane, Limits
-from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
+from clickhouse.loader.mapping import CALLS, FactsMapping
 from clickhouse.loader.membership import Membership, NotOwnerError
 from clickhouse.loader.progress import LoaderProgress, PartitionProgress
 from clickhouse.loader.store import FactStore
@@ -196,20 +195,6 @@ def run_loader(
         raise
     finally:
         client.close()
-
-
-def run_loaders(settings: LoaderSettings, stop: threading.Event) -> None:
-    """One for each kind of facts, side by side, until `stop`; the first that fails stops all and is raised."""
-
-    def work(mapping: FactsMapping) -> None:
-        try:
-            run_loader(settings, stop, mapping=mapping)
-        finally:
-            stop.set()
-
-    with ThreadPoolExecutor(len(MAPPINGS), "loader") as threads:
-        for ended in as_completed([threads.submit(work, mapping) for mapping in MAPPINGS]):
-            ended.result()
 
 
 def _run(

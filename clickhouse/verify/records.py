@@ -65,9 +65,10 @@ class Records:
                 yield Read(record, message.partition, message.offset)
 
 
-def dead_letters(letters: Iterable[Any], position: Position) -> InOrder:
-    """(place, reason) of the letters about raw records below `position`; about later ones nothing is known yet."""
-    found = (_place_and_reason(letter.headers) for letter in letters)
+def dead_letters(letters: Iterable[Any], position: Position, generation: int) -> InOrder:
+    """(place, reason) of a generation's letters about raw records below `position`; of later ones nothing is known."""
+    said = ({name: value.decode() for name, value in letter.headers} for letter in letters)
+    found = (_place_and_reason(headers) for headers in said if int(headers.get("generation", 1)) == generation)
     return InOrder((place, reason) for place, reason in found if _is_below(place, position))
 
 
@@ -77,6 +78,5 @@ def _is_below(place: Place, position: Position) -> bool:
     return topic in CONTRACTS and offset < position[topic].get(partition, 0)
 
 
-def _place_and_reason(headers: Iterable[tuple[str, bytes]]) -> tuple[Place, str]:
-    said = {name: value.decode() for name, value in headers}
+def _place_and_reason(said: Mapping[str, str]) -> tuple[Place, str]:
     return (said["source_topic"], int(said["source_partition"]), int(said["source_offset"])), said["reason"]

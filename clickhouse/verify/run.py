@@ -110,7 +110,7 @@ class Verification:
         """Each refused record has exactly one dead letter, with its reason; no valid one has any."""
         with ExitStack() as stack:
             topic = stack.enter_context(TopicReader(self.kafka, DEAD_LETTERS.name))
-            said = stack.enter_context(dead_letters(topic.read_on(), records.position))
+            said = stack.enter_context(dead_letters(topic.read_on(), records.position, self.progress.generation))
             refused = stack.enter_context(records.refused_in_order())
             return [pair for pair in side_by_side(DEAD_LETTERS.name, refused, said) if not pair.agrees]
 

@@ -38,17 +38,19 @@ class StoreTables:
 
 
 class ServedTables:
-    """Read through the process that owns the store, by the address and the token it wrote down."""
+    """Read through the process that owns the store, by the address and the token it wrote down; without a generation
+    whichever is read there."""
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, generation: int | None = None) -> None:
         self._address = address
+        self._generation = generation
         self._client = httpx.Client(
             base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=WITHIN_S, trust_env=False
         )
 
     def rows(self, wanted: Rows) -> Iterator[dict[str, Any]]:
         try:
-            with self._client.stream("GET", f"/-/tables/{wanted.table}", params=_parameters(wanted)) as answer:
+            with self._client.stream("GET", f"/-/tables/{wanted.table}", params=self._parameters(wanted)) as answer:
                 if answer.is_error:
                     answer.read()
                     raise TablesError(f"{answer.url} answered {answer.status_code}: {answer.text}")
@@ -61,10 +63,9 @@ class ServedTables:
     def close(self) -> None:
         self._client.close()
 
-
-def _parameters(wanted: Rows) -> dict[str, str | tuple[str, ...]]:
-    of = {} if wanted.organisation is None else {"organisation": wanted.organisation}
-    return {**of, "id": wanted.ids}
+    def _parameters(self, wanted: Rows) -> dict[str, str | int | tuple[str, ...]]:
+        named = {"organisation": wanted.organisation, "generation": self._generation}
+        return {"id": wanted.ids, **{name: value for name, value in named.items() if value is not None}}
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

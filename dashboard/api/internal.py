@@ -23,10 +23,13 @@ def routes(sources: Sources) -> APIRouter:
 
     @router.get("/tables/{table}")
     async def rows(
-        table: str, organisation: str | None = None, ids: Annotated[tuple[str, ...], Query(alias="id")] = ()
+        table: str,
+        organisation: str | None = None,
+        ids: Annotated[tuple[str, ...], Query(alias="id")] = (),
+        generation: Annotated[int | None, Query(ge=1)] = None,
     ) -> StreamingResponse:
         wanted = _rows(table, organisation, ids)
-        return StreamingResponse(sources.readers.stream(wanted), media_type="application/x-ndjson")
+        return StreamingResponse(sources.readers.stream(wanted, generation), media_type="application/x-ndjson")
 
     @router.get("/state")
     async def state() -> dict[str, Any]:

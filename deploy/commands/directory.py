@@ -41,6 +41,10 @@ def apply(data: Path, kafka: str, yes: bool, file: Path) -> None:  # noqa: ARG00
         _show(changes)
         _ask(changes, yes)
         click.echo(f"version {publish(kafka, changes)} published")
+        if changes.changes_numbers:
+            click.echo(
+                "it changes what is counted: workers wait from now on, run `pulse rebuild` to count everything anew"
+            )
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
 

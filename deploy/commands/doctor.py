@@ -15,7 +15,7 @@ from deploy.options import data_option, generation_option
     "--kafka", envvar="PULSE_KAFKA", metavar="HOST:PORT", help="Kafka's address; else that of the run in DIR."
 )
 @generation_option
-def command(data: Path, kafka: str | None, generation: int) -> None:
+def command(data: Path, kafka: str | None, generation: int | None) -> None:
     wrong = 0
     for finding in findings(data, kafka, generation, os.environ):
         click.echo(f"{finding.state:<6} {finding.subject:<18} {finding.text}")

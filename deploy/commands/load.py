@@ -26,10 +26,11 @@ LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 )
 @click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
 @generation_option
-def command(data: Path, kafka: str, url: str | None, database: str, generation: int) -> None:
+def command(data: Path, kafka: str, url: str | None, database: str, generation: int | None) -> None:
     """Ends with 0 when told to stop; with 1 and the reason where no retry can help."""
     from clickhouse.engine import connect, open_embedded  # noqa: PLC0415  (the engine takes a second to import)
-    from clickhouse.loader.run import LoaderSettings, run_loaders  # noqa: PLC0415
+    from clickhouse.loader.generations import run_loaders  # noqa: PLC0415
+    from clickhouse.loader.run import LoaderSettings  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format=LINE)
     logging.getLogger("kafka").setLevel(logging.WARNING)
@@ -38,7 +39,7 @@ def command(data: Path, kafka: str, url: str | None, database: str, generation: 
         signal.signal(number, lambda *_: stop.set())
     instance = None if url else _instance(data)
     with connect(url) if url else open_embedded(data / "clickhouse") as engine:
-        run_loaders(LoaderSettings(kafka, engine, database, generation, instance), stop)
+        run_loaders(LoaderSettings(kafka, engine, database, instance=instance), stop, generation)
 
 
 def _instance(data: Path) -> str:

@@ -13,9 +13,10 @@ from deploy.options import data_option, generation_option, kafka_option
 @data_option
 @kafka_option
 @generation_option
-def command(data: Path, kafka: str, generation: int) -> None:
-    """Ends with 0 on SIGTERM or SIGINT, at any time; with 1 when anything else stopped it, with the reason."""
+def command(data: Path, kafka: str, generation: int | None) -> None:
+    """Ends with 0 on SIGTERM or SIGINT, at any time, and when a rebuild has made another generation current; with 1
+    when anything else stopped it, with the reason."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # Faust has its own once it runs
-    from streams.app import Worker, run  # noqa: PLC0415  (Faust takes a second to import)
+    from streams.app import run  # noqa: PLC0415  (Faust takes a second to import)
 
-    raise SystemExit(run(Worker(kafka=kafka, data=data, generation=generation)))
+    raise SystemExit(run(kafka, data, generation))

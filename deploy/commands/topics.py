@@ -29,7 +29,7 @@ def command() -> None: ...
     envvar="PULSE_PARTITIONS",
     help="Partitions of new topics that workers share, so the most workers that find work; else the registry's.",
 )
-def apply(data: Path, kafka: str, generation: int, replication_factor: int, partitions: int | None) -> None:  # noqa: ARG001
+def apply(data: Path, kafka: str, generation: int | None, replication_factor: int, partitions: int | None) -> None:  # noqa: ARG001
     """Create the topics that are missing and alter settings that differ from the registry.
 
     The number of partitions of a topic is never changed: the state keyed by it would split.

@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from clickhouse.engine import connect, open_embedded
+from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
 from deploy import run
 from deploy.options import broker, data_option, generation_option
+from deploy.superseded import Followed
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
 from streams.progress import Progress
@@ -54,7 +56,7 @@ def command(  # noqa: PLR0913
     data: Path,
     quick: bool,
     kafka: str,
-    generation: int,
+    generation: int | None,
     clickhouse: str | None,
     limit: int,
     explain: bool,
@@ -67,14 +69,19 @@ def command(  # noqa: PLR0913
     if quick and explain:
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller = Teller()
-    with _tables(data, clickhouse, generation) as tables:
-        if quick:
+    if quick:
+        with _tables(data, clickhouse, generation) as tables:
             verdict = verify_rollups(tables, teller)
-        else:
-            asked = EXPLAINED if explain else 0
-            with Progress(kafka, generation) as progress:
-                whole = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, teller, asked)
-                verdict = whole.run()
+    else:
+        followed = Followed(kafka, generation)
+
+        def tell(text: str) -> None:
+            followed.check()
+            teller(text)
+
+        asked = EXPLAINED if explain else 0
+        with _tables(data, clickhouse, followed.number) as tables, Progress(kafka, followed.number) as progress:
+            verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, asked).run()
     teller.end()
     _show(verdict, limit)
     if not verdict.good:
@@ -82,15 +89,15 @@ def command(  # noqa: PLR0913
 
 
 @contextmanager
-def _tables(data: Path, url: str | None, generation: int) -> Iterator[Tables]:
+def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[Tables]:
     """Asked of the process that owns the store, where one runs; else read by ourselves."""
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
-        with closing(ServedTables(running.http, running.token)) as served:
+        with closing(ServedTables(running.http, running.token, generation)) as served:
             yield served
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
-        yield StoreTables(Store(client, generation))
+        yield StoreTables(Store(client, generation or current_generation(client)))
 
 
 def _show(verdict: Verdict, limit: int) -> None:

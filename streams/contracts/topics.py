@@ -85,6 +85,14 @@ DIRECTORY = Topic(
     readers=("streams", "clickhouse", "verify"),
     cleanup="compact",
 )
+GENERATIONS = Topic(
+    name="generations",
+    key="generations",
+    partitions=1,
+    writer="deploy (rebuild)",
+    readers=("streams", "clickhouse", "dashboard", "deploy"),
+    cleanup="compact",
+)
 ACTIVITY = Topic(
     name="clients.activity",
     key="organisation, or the server of calls without one",
@@ -137,6 +145,7 @@ TOPICS = (
     ORDER_EVENTS,
     CLIENT_BASE,
     DIRECTORY,
+    GENERATIONS,
     ACTIVITY,
     CALL_FACTS,
     ORDER_FACTS,

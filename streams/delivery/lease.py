@@ -37,6 +37,10 @@ class WorkWentOnError(RuntimeError):
 class DirectoryChangedError(RuntimeError):
     """The state was derived with another directory; the message says what to do."""
 
+    def __init__(self, message: str, derived_with: str) -> None:
+        super().__init__(message)
+        self.derived_with = derived_with
+
 
 class Lease:
     def __init__(self, stage: Stage, taken: Taken, folder: Path, bootstrap: str, limits: Limits) -> None:
@@ -86,7 +90,8 @@ class Lease:
         raise DirectoryChangedError(
             f"the directory has changed in a way that changes numbers: the state of {self._stage.name}, partition "
             f"{self.partition.partition}, was derived with {store.mark.directory}, now published is {directory.digest} "
-            f"(version {directory.version}). Apply the former directory again, or derive all of it anew (pulse rebuild)"
+            f"(version {directory.version}). Derive everything anew (pulse rebuild), or apply the former directory",
+            store.mark.directory,
         )
 
     # -- working

@@ -42,15 +42,16 @@ def routed(outputs: Outputs, stage: Stage, source: TopicPartition, route: Route,
     for topic, key, value in outputs.emitted:
         messages[route(names[topic.name], key)].append((key, value, NO_HEADERS))
     dead_letters = stage.dead_letters.named(stage.generation)
-    for letter in _dead_letters(outputs.refused, source, now):
+    for letter in _dead_letters(outputs.refused, source, now, stage.generation):
         messages[route(dead_letters, letter[0] or b"")].append(letter)
     return messages
 
 
 def _dead_letters(
-    refused: Iterable[tuple[Message, Reason, str]], source: TopicPartition, now: datetime
+    refused: Iterable[tuple[Message, Reason, str]], source: TopicPartition, now: datetime, generation: int
 ) -> Iterable[Outgoing]:
-    """The original bytes under the original key; everything else about it in the headers."""
+    """The original bytes under the original key; everything else about it in the headers. A rebuild refuses the same
+    record once more: the generation tells its letters apart."""
     at = now.isoformat(timespec="milliseconds").encode()
     for message, reason, error in refused:
         headers = [
@@ -60,5 +61,6 @@ def _dead_letters(
             ("reason", reason.encode()),
             ("error", error.encode()),
             ("at", at),
+            ("generation", b"%d" % generation),
         ]
         yield message.key, message.value, headers

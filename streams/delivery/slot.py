@@ -55,6 +55,14 @@ class Slot:
         os.close(self._lock)
 
 
+def free_slots(data: Path) -> Iterator[Slot]:
+    """Those that nobody holds, each held by us until it is released; no worker's name is taken by that."""
+    for folder in sorted((data / "state").glob("*")):
+        lock = _try_lock(folder / "lock")
+        if lock is not None:
+            yield Slot(folder, lock)
+
+
 def _candidates(state: Path) -> Iterator[Path]:
     folders = [state / str(number) for number in range(SLOTS)]
     yield from (folder for folder in folders if _left_behind(folder).exists())

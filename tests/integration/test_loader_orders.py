@@ -10,8 +10,8 @@ from kafka import KafkaProducer
 from clickhouse.engine import Engine
 from clickhouse.loader import run as loader_run
 from clickhouse.loader.errors import LoaderError
+from clickhouse.loader.generations import run_loaders
 from clickhouse.loader.mapping import CALLS, ORDERS
-from clickhouse.loader.run import run_loaders
 from tests.integration.fact_rows import everywhere, expected, fact, order, stored
 from tests.integration.loader_rig import LoaderRig, await_true, made
 
@@ -70,7 +70,7 @@ def both(rig: LoaderRig) -> Iterator[LoaderRig]:
 
     def work() -> None:
         try:
-            run_loaders(rig.settings(), stop)
+            run_loaders(rig.settings(), stop, rig.generation)
         except Exception as error:
             rig.failed.append(error)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.loader.mapping import CALLS, ORDERS
 from clickhouse.migrate import create_generation, migrate_database
 from tests.integration.fact_rows import everywhere, expected, fact, stored
 from tests.integration.loader_rig import LoaderRig, await_true
@@ -51,12 +52,16 @@ def folder(bootstrap: str, tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def rig(bootstrap: str, engine: Engine) -> Iterator[LoaderRig]:
-    """Only its topic is used here."""
+    """Only its topic is used here, and one for orders, because both kinds are loaded."""
     with engine.writer("default") as client:
-        made = LoaderRig(bootstrap, engine, "default", client, GENERATION)
+        made, orders = (
+            LoaderRig(bootstrap, engine, "default", client, GENERATION, mapping) for mapping in (CALLS, ORDERS)
+        )
     made.make_topic()
+    orders.make_topic()
     yield made
     made.delete_topic()
+    orders.delete_topic()
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:

@@ -74,12 +74,12 @@ def kafka(broker_of_letters: LocalBroker) -> str:
     return broker_of_letters.address
 
 
-def _refuse(kafka: str, *refused: Refused) -> None:
+def _refuse(kafka: str, *refused: Refused, generation: int = 1) -> None:
     """As the delivery layer writes them, in a transaction, whose marker takes an offset too."""
     producer = KafkaProducer(bootstrap_servers=kafka, transactional_id="stage", max_request_size=4 << 20)
     producer.init_transactions()
     producer.begin_transaction()
-    stage = Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (), DEAD_LETTERS)
+    stage = Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (), DEAD_LETTERS, generation)
     for one in refused:
         outputs = Outputs()
         outputs.refuse(one, one.reason, "what is\nwrong")
@@ -237,3 +237,11 @@ def test_a_topic_that_is_not_there_is_named(kafka: str) -> None:
         time.sleep(0.05)
     admin.close()
     assert "there is no topic dead-letters: run `pulse topics apply`" in _fails(kafka, "list")
+
+
+def test_what_a_rebuild_refuses_once_more_is_the_letter_that_was_there(kafka: str) -> None:
+    _refuse(kafka, Refused(b"", "not_json", offset=1), Refused(b"x", "not_json", offset=2))
+    again = (Refused(b"", "not_json", offset=1), Refused(b"x", "not_json", offset=2))
+    _refuse(kafka, *again, Refused(b"y", "not_json", offset=3), generation=2)
+    assert [letter.value for letter in read_letters(kafka)] == [b"", b"x", b"y"]
+    assert _pulse(kafka, "list").startswith("3 dead letters")

@@ -14,6 +14,7 @@ from clickhouse.engine import Engine
 from clickhouse.families import CALLS as CALL_FAMILY
 from clickhouse.families import FAMILIES, ORDERS, Family
 from clickhouse.histogram import bucket, bucket_sql
+from clickhouse.loader.identity import TopicIdentity, remember
 from clickhouse.loader.mapping import CALLS
 from clickhouse.loader.mapping import ORDERS as ORDER_MAPPING
 from clickhouse.loader.store import FactStore
@@ -22,6 +23,8 @@ from clickhouse.migrate import (
     MigrationError,
     create_generation,
     current_generation,
+    drop_generation,
+    generations_stored,
     migrate,
     migrate_database,
     switch_to,
@@ -118,6 +121,20 @@ def test_views_and_readers_follow_the_current_generation(client: Client) -> None
     switch_to(client, 2)
     assert current_generation(client) == 2
     assert [calls_in(client, view) for view in VIEWS] == [2, 2, 2, 2]
+
+
+def test_nothing_of_a_dropped_generation_is_left_and_the_current_one_is_as_it_was(client: Client) -> None:
+    create_generation(client, 2)
+    FactStore(client, CALLS, 2, "second").insert(batch([fact(1)]), far(client))
+    switch_to(client, 2)
+    remember(client, TopicIdentity("facts.calls.g1", "first", "cluster"))
+    drop_generation(client, 1)
+    drop_generation(client, 1)
+    assert generations_stored(client) == {2}
+    assert not client.query("SELECT name FROM system.tables WHERE endsWith(name, '_g1')").result_rows
+    assert not client.query("SELECT topic FROM stored_topics").result_rows
+    assert [calls_in(client, view) for view in VIEWS] == [1, 1, 1, 1]
+    assert migrate(client) == []
 
 
 def far(client: Client) -> int:

@@ -56,6 +56,7 @@ def test_outputs_carry_the_generation_and_refused_bytes_their_origin() -> None:
         "reason": b"not_utf8",
         "error": b"byte 0",
         "at": b"2026-03-01T12:00:00.000+00:00",
+        "generation": b"3",
     }
 
 

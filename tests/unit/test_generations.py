@@ -1,0 +1,70 @@
+"""Generations: one is read, at most one is filled, numbers are never used twice, and a killed rebuild goes on."""
+
+import pytest
+
+from deploy.pace import Pace
+from streams.contracts.generations import Generations
+from streams.drain import Standing
+from streams.progress import StagePosition
+
+
+def test_the_first_is_read_until_somebody_rebuilds() -> None:
+    assert Generations().filled == (1,)
+
+
+def test_a_rebuild_fills_the_next_beside_the_current_and_then_swaps() -> None:
+    begun = Generations().begun("a")
+    assert (begun.current, begun.next, begun.filled) == (1, 2, (1, 2))
+    switched = begun.switched()
+    assert (switched.current, switched.next, switched.former) == (2, None, (1,))
+    assert switched.stored == {1, 2}
+    assert switched.finished(keep=False).stored == {2}
+
+
+def test_one_that_was_begun_goes_on() -> None:
+    begun = Generations().begun("a")
+    assert begun.begun("a") == begun
+
+
+def test_one_begun_with_another_directory_is_given_up_and_its_number_is_not_used_again() -> None:
+    again = Generations().begun("a").begun("b")
+    assert (again.next, again.former, again.filled) == (3, (2,), (1, 3))
+    assert again.switched().finished(keep=False).begun("c").next == 4
+
+
+def test_a_kept_generation_stays_through_the_next_rebuild() -> None:
+    kept = Generations().begun("a").switched().finished(keep=True)
+    assert kept.stored == {1, 2}
+    assert kept.begun("b").switched().finished(keep=False).stored == {1, 3}
+
+
+def test_one_that_was_given_up_is_not_kept() -> None:
+    given_up = Generations().begun("a").begun("b")
+    assert given_up.switched().finished(keep=True).stored == {1, 3}
+
+
+def test_there_is_nothing_to_switch_to_before_one_is_filled() -> None:
+    with pytest.raises(ValueError, match="no next generation"):
+        Generations().switched()
+
+
+def standing(left: int, still_s: float = 0.0) -> Standing:
+    position = StagePosition("loader", "facts.calls.g2", 0, None, 1_000 - left, 1_000, None)
+    return Standing("loader", ((position, 1_000),), still_s)
+
+
+def test_the_pace_says_how_far_how_fast_and_how_much_longer() -> None:
+    told: list[str] = []
+    clock = iter([0.0, 0.0, 2.0])
+    pace = Pace("generation 2", told.append, lambda: next(clock))
+    pace(standing(400))
+    pace(standing(300))
+    assert told == ["generation 2: loader 0 of 400 (0 %)", "generation 2: loader 100 of 400 (25 %), 50/s, 6 s left"]
+
+
+def test_the_pace_says_who_is_missing_when_nothing_moves() -> None:
+    told: list[str] = []
+    Pace("generation 2", told.append, lambda: 0.0)(standing(400, still_s=31))
+    assert told == [
+        "generation 2: loader 0 of 400 (0 %); no movement for 31 s, does `pulse serve` (or `pulse load`) run?"
+    ]
