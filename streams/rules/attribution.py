@@ -139,7 +139,7 @@ def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
         return
     for (organisation, _), change in changes.calls.told.items():
         for call in (change.before, change.after):
-            if call is None or not call.fact["counted"]:
+            if call is None:
                 continue
             for order in _around(call, changes, change.observed_at):
                 touched.order((organisation, order), change.observed_at)
@@ -158,7 +158,10 @@ def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterator[st
 
 
 def _by_card(call: StoredCall, changes: Changes) -> Iterator[str]:
-    """The orders whose card names the call, by any of its call_ids."""
+    """The orders whose card names the call, by any of its call_ids: also where it is not counted, or was not.
+
+    What hides a leg's new call for a moment is the old one, which is told to be gone later.
+    """
     fact = call.fact
     for call_id in call.call_ids:
         yield from stored_orders.with_card(changes.state, fact["organisation"], f"{fact['server']}/{call_id}")

@@ -74,7 +74,7 @@ def _mark_orders(client: Client, before: Header, ages: Ages, changes: Changes) -
 def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> Mapping[R, Marks]:
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
     marks = marks_of(now, ages[1])
-    told = {ref: marks[ref] for ref in sorted(now.values()) if is_told(ref)}
+    told = {ref: mark for ref, mark in marks.items() if is_told(ref)}
     return told if before is now else told | differing(marks_of(before, ages[0]), marks)
 
 

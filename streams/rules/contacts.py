@@ -58,7 +58,9 @@ Regrouped = tuple[list[Contact], list[Contact]]
 def join(client: Client, service: str, call: Span, outcome: int) -> Regrouped:
     """The call and all that it reaches become one contact."""
     gap_ms = client.settings.contact_gap_ms
-    joined = list(_reached(client, service, call.start - gap_ms, call.end + gap_ms))
+    joined: list[Contact] = []
+    if service in client.header.first:
+        joined += _reached(client, service, call.start - gap_ms, call.end + gap_ms)
     contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
     for former in joined:
         _merge(contact, former)

@@ -76,9 +76,9 @@ def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: 
 def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
     client, service, ref = _client(call, changes, observed_at), call.fact["service"], call.ref
     outcome, length = call.run
+    touched.regroup(client, service, *contacts.join(client, service, _span(call), outcome))
     client.header.first[service] = min(client.header.first.get(service, ref), ref)
     _count(client.header.long_calls, service, length, +1)
-    touched.regroup(client, service, *contacts.join(client, service, _span(call), outcome))
 
 
 def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:

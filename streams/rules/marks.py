@@ -59,5 +59,5 @@ def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
 
 def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
     """The firsts whose marks are not what they were, with their marks now."""
-    moved = sorted(ref for ref in former.keys() | marks.keys() if former.get(ref) != marks.get(ref))
-    return {ref: marks.get(ref, NO_MARKS) for ref in moved}
+    gone = {ref: NO_MARKS for ref in former if ref not in marks}
+    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref) != mark}

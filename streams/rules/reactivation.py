@@ -13,12 +13,12 @@ from streams.rules.keys import at_creation
 from streams.rules.marks import OrderRef
 from streams.rules.runs import Moment, at, start_of
 from streams.rules.stored_calls import OUTCOMES, StoredCall
-from streams.rules.stored_orders import STATES, StoredOrder
+from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
 from streams.rules.touched import Touched
 
 
 def reactivate(changes: Changes, touched: Touched) -> None:
-    if not any(client.header.ordered for client in changes.clients):
+    if not touched.orders and not any(client.header.completed for client in changes.clients):
         return
     for identity, observed_at in _to_look_at(changes, touched).items():
         order = changes.orders.change(identity, observed_at).after
@@ -105,7 +105,9 @@ def _moved(before: Activity | None, after: Activity | None) -> list[tuple[str, M
 
 
 def _next_order(client: Client, since: Moment) -> Iterator[tuple[Client, str]]:
-    firsts = (client.orders(service).first(STATES, since) for service in client.header.ordered)
+    if not client.header.completed:
+        return
+    firsts = (client.orders(service).first((COMPLETED,), since) for service in client.header.completed)
     first = min((moment for moment in firsts if moment is not None), default=None)
     if first is not None:
         yield client, at_creation(first)[1]

@@ -3,7 +3,8 @@
     .venv/bin/python tests/performance/bench_rules.py [--calls 20000] [--profile]
 
 Three legs a call with Asterisk-like ids, every tenth record repeated, four calls of each client on average; half of
-the gateways show callers with +7, half with 8. Processor time; the validation alone tells how fast the machine is.
+the gateways show callers with +7, half with 8. Every second call brings an order of three revisions, half of them with
+its card. First the calls alone, then both. Processor time; the validation alone tells how fast the machine is.
 """
 
 import argparse
@@ -22,11 +23,12 @@ import orjson
 from streams.chunks import Message, Outputs, State
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.records import CallRecord, read
-from streams.contracts.times import format_time
+from streams.contracts.times import format_time, parse_time
 from streams.delivery.state import Store
 from streams.directory import Directory
 from streams.rules.classify_clients import classify_clients
 from streams.rules.deduplicate_calls import deduplicate_calls
+from streams.rules.deduplicate_orders import deduplicate_orders
 
 START_MS = 1_767_225_600_000
 CHUNK = 500
@@ -79,6 +81,39 @@ def record_values(calls: int, chance: random.Random) -> list[Arrived]:
     return records
 
 
+def event_values(records: Sequence[Arrived], chance: random.Random) -> list[Arrived]:
+    """The orders that every second call brings, half a minute after its start."""
+    events: list[Arrived] = []
+    for number, record in enumerate(records):
+        leg = orjson.loads(record.value)
+        if leg["gateway"] is not None and number % 2:
+            events += events_of(f"o{number}", leg, chance)
+    return events
+
+
+def events_of(name: str, leg: dict[str, str], chance: random.Random) -> list[Arrived]:
+    created = parse_time(leg["started_at"]) + 30_000
+    card = {"server": leg["server"], "call_id": leg["call_id"]} if chance.random() < 0.5 else {}
+    order = {"v": 1, "organisation": "orbita", "order_id": name, "created_at": format_time(created)}
+    said = {**order, **card, "source": "operator", "phone": leg["caller"], "service": "service-1"}
+    states = enumerate(("created", "assigned", "completed"))
+    return [
+        Arrived(
+            f"orbita/{name}".encode(),
+            orjson.dumps(
+                {
+                    **said,
+                    "revision": revision,
+                    "state": state,
+                    "occurred_at": (occurred := format_time(created + revision * 600_000)),
+                    "observed_at": occurred,
+                }
+            ),
+        )
+        for revision, state in states
+    ]
+
+
 def legs_of(number: int, client: int, chance: random.Random) -> list[dict[str, object]]:
     start = START_MS + number * 20_000 + chance.randrange(20_000)
     call_id = f"{start // 1000}.{number}"
@@ -124,6 +159,13 @@ def run(rule: Rule, messages: Sequence[Message], folder: Path) -> tuple[float, l
     return in_rule, outputs
 
 
+def mixed(calls: list[Arrived], orders: list[Arrived], chance: random.Random) -> list[Arrived]:
+    """As two writers fill one topic, both about as far in time."""
+    places = sorted([(chance.random(), True) for _ in calls] + [(chance.random(), False) for _ in orders])
+    by_kind = {True: iter(calls), False: iter(orders)}
+    return [next(by_kind[is_call]) for _, is_call in places]
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--calls", type=int, default=20_000)
@@ -138,9 +180,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if given.profile:
             profile.enable()
-        _, activity = run(deduplicate_calls, records, Path(folder, "calls"))
-        run(classify_clients, activity, Path(folder, "clients"))
+        _, calls = run(deduplicate_calls, records, Path(folder, "calls"))
+        run(classify_clients, calls, Path(folder, "clients"))
         profile.disable()
+        _, orders = run(deduplicate_orders, event_values(records, random.Random(7)), Path(folder, "orders"))
+        run(classify_clients, mixed(calls, orders, random.Random(7)), Path(folder, "both"))
     if given.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
 

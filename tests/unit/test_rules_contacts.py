@@ -13,6 +13,7 @@ from streams.contracts.times import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.rules import clients, contacts, keys
 from streams.rules.clients import Client, count
 from streams.rules.contacts import Contact
+from streams.rules.marks import Ref
 from streams.rules.runs import Span, length_class, run
 from streams.rules.stored_calls import ANSWERED, MISSED, OUTCOMES
 from tests.unit.rule_chain import Chain, call, chain_of, directory_with
@@ -123,6 +124,7 @@ class Line:
         self.count(call, +1)
         self.client.state.put(self.key(call), call.span.end.to_bytes(8, "big"))
         contacts.join(self.client, "s", call.span, call.outcome)
+        self.client.header.first["s"] = Ref(0, "", "")
 
     def go(self, call: Call) -> None:
         self.count(call, -1)
