@@ -47,6 +47,7 @@ export class Chart {
     frame.addEventListener('pointerdown', (event) => this.pressed(event));
     frame.addEventListener('pointerup', (event) => this.released(event));
     frame.addEventListener('pointercancel', () => this.drop());
+    frame.addEventListener('click', (event) => this.tapped(event));
     frame.addEventListener('keydown', (event) => this.key(event));
     frame.addEventListener('blur', () => this.point(-1));
   }
@@ -104,7 +105,12 @@ export class Chart {
     const far = Math.abs(event.clientX - (this.pressX ?? event.clientX)) >= LEAST_DRAG;
     this.drop();
     if (from !== null && far && from !== to) this.listeners.dragged(Math.min(from, to), Math.max(from, to));
-    else if (to >= 0 && (from !== null || this.again)) this.choose(to, event.clientY);
+    else if (to >= 0 && from !== null) this.choose(to, event.clientY);
+  }
+
+  /** Of a finger; earlier than the click a list would open under it, and be closed by it. @param {MouseEvent} event */
+  tapped(event) {
+    if (this.again && this.at >= 0) this.choose(this.at, event.clientY);
     this.again = false;
   }
 
