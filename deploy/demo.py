@@ -83,7 +83,7 @@ def live(system: System, city: City) -> None:
     """What follows the history: a minute of the city's in a second of ours, until it is as late there as here."""
     command = system.pulse("produce", "simulate", *city.options, "--live", "--speed", LIVE_SPEED)
     system.supervisor.start("feed", command)
-    say(f"live: the chart at {system.http}, Kafka at {system.kafka}; Ctrl-C stops it all")
+    say(f"live: {system.http} is the chart, Kafka at {system.kafka}; Ctrl-C stops it all")
     system.supervisor.watch()
 
 
