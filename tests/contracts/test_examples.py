@@ -20,6 +20,7 @@ from streams.contracts.activity import (
 )
 from streams.contracts.directory import KINDS, VERSION_KEY
 from streams.contracts.facts import SignedCallFact, SignedOrderFact, fact_key, read_call_fact, read_order_fact
+from streams.contracts.generations import Generations
 from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Reason, Record, Refused, read
 from streams.contracts.topics import TOPICS
 from streams.directory_topic import fold
@@ -61,6 +62,20 @@ def test_every_reason_that_a_record_can_give_has_an_example(topic: str) -> None:
     reasons = {path.name.split(".")[1] for path in EXAMPLES.glob(f"{topic}/refused.*.json")}
     possible = set(get_args(Reason)) - {"too_large", "too_old"}
     assert reasons == possible - ({"times_out_of_order"} if topic == "provider.client-base" else set())
+
+
+@pytest.mark.parametrize("example", _named("generations/good.*.json"))
+def test_what_is_published_of_the_generations_is_read_as_it_was_written(example: Path) -> None:
+    published = Generations.model_validate_json(example.read_bytes())
+    assert orjson.loads(published.model_dump_json()) == orjson.loads(example.read_bytes())
+
+
+def test_a_switch_turns_the_one_example_into_the_other() -> None:
+    filling, switched = (
+        Generations.model_validate_json((EXAMPLES / "generations" / f"good.{name}.json").read_bytes())
+        for name in ("filling", "switched")
+    )
+    assert filling.switched() == switched
 
 
 def _strict(typed: type[Any], **replaced: Any) -> type[BaseModel]:
