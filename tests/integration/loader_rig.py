@@ -21,7 +21,7 @@ from clickhouse.loader.run import LoaderSettings, run_loader
 from clickhouse.migrate import create_generation
 from tests.integration.fact_rows import Sums, everywhere, expected, stored
 
-WITHIN_S = 90.0
+WITHIN_S = 40.0
 QUICK = Limits(most_rows=1_000, quiet_s=0.05, flowing_s=0.2)
 _generations = count(1_000)
 
