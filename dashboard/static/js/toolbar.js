@@ -31,6 +31,7 @@ import { valueLabel } from './lines.js';
  * @property {(owner: HTMLElement, dimension: Dimension) => void} filter
  * @property {(owner: HTMLElement) => void} filters
  * @property {(owner: HTMLElement) => void} more
+ * @property {(reason: string) => void} refused
  */
 
 /** @param {Element} place @param {Settings} settings @param {Taps} taps */
@@ -55,7 +56,7 @@ function rangeGroup({ state, span, now }, taps) {
   return h('div', { class: 'joined range', role: 'group', 'aria-label': t('range') },
     h('button', { class: 'icon', data: { key: 'back' }, title: t('earlier'), 'aria-label': t('earlier'), onclick: () => taps.move(-1) }, '‹'),
     h('button', { data: { key: 'range' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.range) }, name && h('span', { class: 'preset' }, name), h('span', { class: 'span' }, format.span(span.from, span.to))),
-    h('button', { class: 'icon', data: { key: 'forward' }, title: span.to > now ? t('no_future') : t('later'), 'aria-label': t('later'), 'aria-disabled': span.to > now ? 'true' : undefined, onclick: () => span.to <= now && taps.move(1) }, '›'));
+    h('button', { class: 'icon', data: { key: 'forward' }, title: span.to > now ? t('no_future') : t('later'), 'aria-label': t('later'), 'aria-disabled': span.to > now ? 'true' : undefined, onclick: () => (span.to > now ? taps.refused(t('no_future')) : taps.move(1)) }, '›'));
 }
 
 /** A step that cannot be had stays reachable by keyboard, and says why. @param {Settings} settings @param {Taps} taps */
@@ -64,7 +65,7 @@ function steps({ state, asked, step }, taps) {
   return h('div', { class: 'joined', role: 'group', 'aria-label': t('step') }, ...all.map((one) => {
     const most = one !== 'auto' && tooMany(asked, one);
     const reason = most ? t('too_many_buckets', { days: Math.round((asked.to - asked.from) / DAY) }) : one === 'auto' ? t('step_auto_hint', { step: t(`step_${step}`).toLowerCase() }) : '';
-    return h('button', { data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', 'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': most ? 'true' : undefined, title: reason || undefined, onclick: () => !most && taps.set({ step: one }) }, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${t(`step_${step}`).toLowerCase()}`));
+    return h('button', { data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', 'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': most ? 'true' : undefined, title: reason || undefined, onclick: () => (most ? taps.refused(reason) : taps.set({ step: one })) }, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${t(`step_${step}`).toLowerCase()}`));
   }));
 }
 

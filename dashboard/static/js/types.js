@@ -60,4 +60,33 @@
  * @property {number} look which colour, dash and marker
  * @property {boolean} off
  */
+/** @typedef {{name: string, role: string, organisation: string|null, services: string[], phones: boolean}} User */
+/** @typedef {{user: User|null, csrf: string, open: boolean}} Session `open`: nobody has to sign in yet */
+/**
+ * A campaign of the directory, or what somebody has noted: a span, or a moment where `until` is null. Wall times.
+ * @typedef {object} Annotation
+ * @property {string} id
+ * @property {'campaign'|'incident'} kind
+ * @property {string} title
+ * @property {string} from
+ * @property {string|null} until
+ * @property {string|null} service null: of the whole organisation
+ * @property {string[]} gateways
+ * @property {number|null} spend
+ * @property {boolean} editable
+ */
+/** @typedef {{id: string, name: string, state: string, shared: boolean, owner: string, editable: boolean, updated_at: string}} SavedView */
+/**
+ * @typedef {object} Leg
+ * @property {string} record_id
+ * @property {string} started its times are wall times with their offset
+ * @property {string|null} answered
+ * @property {string} ended
+ * @property {string} direction
+ * @property {string|null} answered_by
+ * @property {string|null} gateway
+ * @property {string|null} agent
+ * @property {string} caller
+ * @property {string} callee
+ */
 export {};
