@@ -17,6 +17,8 @@ CREATE TABLE call_facts_g1
     `answered_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'First answer; NULL if there was none' CODEC(Delta(8), ZSTD(1)),
     `local_time` DateTime('UTC') COMMENT 'Wall clock of the service at the start, written as if it were UTC' CODEC(Delta(4), ZSTD(1)),
     `utc_offset_min` Int16 COMMENT 'How far that wall clock was ahead of UTC, in minutes' CODEC(ZSTD(1)),
+    `legs` String COMMENT 'Its first 200 legs, JSON: [[record_id, direction, gateway, caller, callee, started, answered, ended (ms after started_at), answered_by, agent], ...]' CODEC(ZSTD(3)),
+    `bridged` LowCardinality(String) COMMENT 'JSON list of the organisations that its gateways lead to, where these are several; else empty',
     `calls` Int8 COMMENT 'Counted inbound call' CODEC(ZSTD(1)),
     `calls_answered` Int8 COMMENT 'Answered by a person' CODEC(ZSTD(1)),
     `calls_missed` Int8 COMMENT 'Not answered, and not short' CODEC(ZSTD(1)),
@@ -42,6 +44,7 @@ CREATE TABLE call_facts_g1
     `_partition` UInt16 COMMENT 'Partition of the facts topic' CODEC(ZSTD(1)),
     `_offset` UInt64 COMMENT 'Offset in that partition' CODEC(Delta(8), ZSTD(1)),
     `_insert_by` DateTime64(3, 'UTC') COMMENT 'Refused if it arrives later' CODEC(Delta(8), ZSTD(1)),
+    INDEX ids id TYPE bloom_filter(0.01) GRANULARITY 4,
     CONSTRAINT insert_in_time CHECK now64(3) < _insert_by
 )
 ENGINE = CollapsingMergeTree(sign)
@@ -323,6 +326,7 @@ CREATE TABLE order_facts_g1
     `currency` LowCardinality(String) COMMENT 'Currency of the price; empty where none is given',
     `attribution` LowCardinality(String) COMMENT 'How sure the call is: A, B, C, D (none found); empty for sources other than operator',
     `call` String COMMENT 'Server/id of the call it is attributed to; empty where there is none' CODEC(ZSTD(1)),
+    `unmapped` String COMMENT 'JSON object of its words that the directory does not know; empty where it knows all' CODEC(ZSTD(1)),
     `orders` Int8 COMMENT 'An order: always 1' CODEC(ZSTD(1)),
     `orders_completed` Int8 COMMENT 'Its latest state is completed' CODEC(ZSTD(1)),
     `orders_cancelled` Int8 COMMENT 'Its latest state is cancelled' CODEC(ZSTD(1)),
