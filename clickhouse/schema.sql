@@ -522,6 +522,51 @@ ORDER BY topic
 SETTINGS index_granularity = 8192
 COMMENT 'The topics whose records are stored here';
 
+CREATE TABLE user_sessions
+(
+    `digest` String COMMENT 'SHA-256 of the cookie',
+    `user` String COMMENT 'Who signed in',
+    `began_at` Int64 COMMENT 'When, epoch ms',
+    `seen_at` Int64 COMMENT 'When it was used last, epoch ms, not oftener than every few minutes',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY digest
+SETTINGS index_granularity = 8192
+COMMENT 'Sessions of the page';
+
+CREATE TABLE user_tokens
+(
+    `id` String COMMENT 'Short name of the token, to revoke it by',
+    `digest` String COMMENT 'SHA-256 of the token',
+    `user` String COMMENT 'Whose it is: it may see what the user may see',
+    `label` String COMMENT 'What it is for, in the words of who made it',
+    `made_at` Int64 COMMENT 'When it was made, epoch ms',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'Bearer tokens of programs';
+
+CREATE TABLE users
+(
+    `name` String COMMENT 'Name to sign in with, lower case',
+    `password` String COMMENT 'Argon2 hash of the password',
+    `role` LowCardinality(String) COMMENT 'provider, admin (of an organisation) or viewer',
+    `organisation` String COMMENT 'Organisation whose numbers are seen; empty for a provider, who sees all',
+    `services` Array(String) COMMENT 'The only services that a viewer sees; none named: all of the organisation',
+    `phones` Bool COMMENT 'Whether clients\' phones are shown in full',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY name
+SETTINGS index_granularity = 8192
+COMMENT 'Who may sign in, and what each may see';
+
 CREATE VIEW bi_calls_daily
 (
     `organisation` String COMMENT 'Id of the organisation; empty where no line is known',

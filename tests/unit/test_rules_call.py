@@ -230,9 +230,7 @@ class TestImage:
 
     def test_the_legs_are_told_in_their_order_with_times_from_the_start_of_the_call(self) -> None:
         call = fact(
-            leg(
-                "r2", start="10:00:05", end="10:00:50", gateway=None, answered="10:00:07", agent="101", callee="x" * 99
-            ),
+            leg("r2", "10:00:05", "10:00:50", gateway=None, answered="10:00:07", agent="101", callee="x" * 99),
             leg("r1", start="10:00:00", end="10:01:00"),
         )
         assert orjson.loads(call["legs"]) == [
