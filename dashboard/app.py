@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from dashboard import page, problems
-from dashboard.api import catalogue, health, internal, lists, timeseries
+from dashboard.api import call, catalogue, health, internal, lists, timeseries
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
 
@@ -16,6 +16,7 @@ def create_app(sources: Sources) -> FastAPI:
     for router in (
         timeseries.routes(sources, gauges),
         lists.routes(sources),
+        call.routes(sources),
         catalogue.routes(sources),
         health.routes(sources, gauges),
         internal.routes(sources),

@@ -8,7 +8,6 @@ from typing import Final, Literal, TypedDict, cast, get_args
 
 from clickhouse.families import FAMILIES, Dimension
 from clickhouse.queries.labels import label
-from clickhouse.queries.query import BadParameter
 from clickhouse.queries.run import Store
 from clickhouse.queries.sql import DIMENSIONS
 from streams.contracts.directory import OrderSource, OrderState
@@ -26,8 +25,6 @@ class Item(TypedDict):
 
 
 def values(store: Store, directory: Directory, name: str, organisation: str | None) -> list[Item]:
-    if organisation and organisation not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {organisation!r}")
     known, stored = _owners(_known(directory, name)), _owners(_stored(store, name))
     merged = {value: known.get(value, set()) | stored.get(value, set()) for value in known.keys() | stored.keys()}
     return [

@@ -40,6 +40,14 @@ DIRECTORY = Directory(
 )
 
 
+LEGS = orjson.dumps(
+    [
+        ["r1", "inbound", "GSM1", "+79160", "600", 0, None, 32_000, None, None],
+        ["r2", "internal", None, "+79160", "101", 1_000, 2_000, 32_000, "agent", "101"],
+    ]
+).decode()
+
+
 def fact(nth: int, **changes: Any) -> dict[str, Any]:
     """An answered call in Moscow, one an hour."""
     start = int(datetime(2026, 3, 1, 7, 30, tzinfo=UTC).timestamp() * 1_000) + nth * 3_600_000
@@ -63,6 +71,8 @@ def fact(nth: int, **changes: Any) -> dict[str, Any]:
         "answered_at": start + 2_000,
         "local_time": start // 1_000 + 3 * 3_600,
         "utc_offset_min": 180,
+        "legs": LEGS,
+        "bridged": "",
     }
     return dict.fromkeys(CallFact.__annotations__, 0) | given | changes
 
@@ -90,6 +100,7 @@ ORDERS_MADE = [
         "currency": "RUB",
         "attribution": "A",
         "call": f"pbx/call-{nth}",
+        "unmapped": "",
         "orders": 1,
         "orders_completed": 1,
         "revenue": 45_000,
@@ -339,3 +350,36 @@ async def test_dimensions_of_orders_are_the_fixed_words(client: httpx.AsyncClien
     found = (await client.get("/api/v1/dimensions/source?organisation=o")).json()["values"]
     assert [item["value"] for item in found] == sorted(get_args(OrderSource))
     assert all(item["in_directory"] for item in found)
+
+
+async def test_a_call_is_told_with_its_legs(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/calls/pbx/call-3")).json()
+    [listed] = (await client.get("/api/v1/calls?from=2026-03-01T13:00&to=2026-03-01T14:00")).json()["rows"]
+    assert found["call"] == listed
+    assert found["legs"][1] == {
+        "record_id": "r2",
+        "direction": "internal",
+        "gateway": None,
+        "caller": "+79160",
+        "callee": "101",
+        "started": "2026-03-01T13:30:01.000+03:00",
+        "answered": "2026-03-01T13:30:02.000+03:00",
+        "ended": "2026-03-01T13:30:32.000+03:00",
+        "answered_by": "agent",
+        "agent": "101",
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("pbx/call-3?organisation=o", 200),
+        ("pbx/call-99", 200),
+        ("pbx/call-99?organisation=o", 404),
+        ("pbx/nothing", 404),
+        ("other/call-3", 404),
+        ("pbx/call-3?organisation=none", 422),
+    ],
+)
+async def test_nobody_elses_call_is_told(client: httpx.AsyncClient, address: str, status: int) -> None:
+    assert (await client.get(f"/api/v1/calls/{address}")).status_code == status

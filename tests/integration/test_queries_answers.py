@@ -77,6 +77,8 @@ def call(at: str, gateway: str = "GSM1", phone: str = "+490", service: str = "ci
         "answered_at": None,
         "local_time": local_time,
         "utc_offset_min": offset,
+        "legs": "[]",
+        "bridged": "",
     }
     return cast(CallFact, fact | measures)
 
@@ -86,7 +88,7 @@ def order(at: str, source: str = "operator", service: str = "city", **measures: 
     local = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(ZONES[service]))
     created = int(local.timestamp() * 1_000)
     local_time, offset = wall_clock(created, ZoneInfo(ZONES[service]))
-    empty = dict.fromkeys(("server", "gateway", "number", "phone", "currency", "attribution", "call"), "")
+    empty = dict.fromkeys(("server", "gateway", "number", "phone", "currency", "attribution", "call", "unmapped"), "")
     fact = dict.fromkeys(OrderFact.__annotations__, 0) | empty
     return (
         fact
