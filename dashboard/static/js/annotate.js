@@ -23,7 +23,7 @@ export function openEvent(owner, annotation) {
 /** @param {HTMLElement} owner @param {number} [at] wall time of what happened */
 export function newEvent(owner, at) {
   const from = at ?? Math.max(inView().span.from, inView().span.to - DAY);
-  popover(owner, t('new_event'), (close) => form({ id: '', kind: 'incident', title: '', from: formatWall(from), until: null, service: page.state.filters.service?.[0] ?? null, gateways: [], spend: null, editable: true }, close), { wide: true });
+  popover(owner, t('new_event'), (close) => form({ id: '', kind: 'incident', title: '', from: formatWall(from), until: null, service: page.state.filters.service?.[0] ?? null, gateways: [], spend: null, organisation: page.state.organisation || null, editable: true }, close), { wide: true });
 }
 
 /** @param {Annotation} annotation @param {() => void} close */
@@ -63,8 +63,8 @@ function form(annotation, close) {
       problem.textContent = t('bad_event');
       return;
     }
-    const body = { title: title.value.trim(), from: hour(from.value), until: until.value ? hour(until.value) : null, service: service.value || null };
-    void done(annotation.id ? send('PUT', `annotations/${encodeURIComponent(annotation.id)}`, body) : send('POST', `annotations${organisation()}`, body), close, problem);
+    const body = { title: title.value.trim(), from: hour(from.value), until: until.value ? hour(until.value) : null, service: service.value || null, organisation: annotation.organisation };
+    void done(annotation.id ? send('PUT', `annotations/${encodeURIComponent(annotation.id)}`, body) : send('POST', 'annotations', body), close, problem);
   };
   const remove = h('button', { type: 'button', class: 'quiet danger', data: { key: 'event remove' }, onclick: () => (sure(remove) ? void done(send('DELETE', `annotations/${encodeURIComponent(annotation.id)}`), close, problem) : undefined) }, t('delete'));
   return [h('form', { class: 'form', onsubmit: submit, novalidate: true },
@@ -76,10 +76,6 @@ function form(annotation, close) {
 /** Whole hours, as everything here. @param {string} text */
 function hour(text) {
   return new Date(Math.floor(Date.parse(`${text}Z`) / HOUR) * HOUR).toISOString().slice(0, 16);
-}
-
-function organisation() {
-  return page.state.organisation ? `?organisation=${encodeURIComponent(page.state.organisation)}` : '';
 }
 
 /** The first press asks, the second does it. @param {HTMLElement} button */

@@ -33,14 +33,10 @@ export function drawBusy() {
 /** @param {Parts} parts */
 export function drawBody(parts) {
   const found = shownLines();
-  const checked = page.state.view === 'quality';
-  for (const part of ['#chart-part', '#table-part']) find(part).hidden = checked;
-  find('#quality').hidden = !checked;
-  if (checked) {
-    find('#advert').hidden = true;
-    fill(find('#foot'));
-    return page.quality && quality(find('#quality'), page.quality);
-  }
+  const checking = page.state.view === 'quality';
+  find('main').classList.toggle('checking', checking);
+  find('#quality').hidden = !checking;
+  if (checking) return drawQuality();
   find('#empty').hidden = true;
   const heated = page.state.view === 'heat';
   find('#chart').hidden = heated;
@@ -65,6 +61,12 @@ export function drawBody(parts) {
   if (page.state.view === 'advert') drawAdvert(found, finished);
   drawFoot();
   performance.mark('drawn'); // what tests/browser/bench.py measures by
+}
+
+function drawQuality() {
+  find('#advert').hidden = true;
+  find('#table-part').hidden = true;
+  if (page.quality) quality(find('#quality'), page.quality);
 }
 
 /** What the pills do not say: of which metric the groups are. @param {Line[]} found */

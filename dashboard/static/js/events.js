@@ -4,6 +4,7 @@ import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
 import { rows, spanOf } from './marks.js';
+import { DAY } from './range.js';
 
 /** @typedef {import('./marks.js').Mark} Mark */
 /** @typedef {import('./types.js').Annotation} Annotation */
@@ -17,7 +18,8 @@ const MOST = 190;
 export function when(annotation) {
   const { from, to } = spanOf(annotation);
   if (annotation.until !== null) return format.span(from, to);
-  return from % 86_400_000 === 0 ? format.day(from) : `${format.day(from)} ${format.clock(from)}`;
+  if (to > from) return t('since', { day: format.day(from) });
+  return from % DAY === 0 ? format.day(from) : `${format.day(from)} ${format.clock(from)}`;
 }
 
 /**

@@ -15,9 +15,10 @@ function wall(text) {
   return hour ?? parseWall(text.slice(0, 10)) ?? 0;
 }
 
-/** @param {Annotation} annotation half-open; a moment ends where it begins */
-export function spanOf({ from, until }) {
-  return { from: wall(from), to: until === null ? wall(from) : wall(until) };
+/** Half-open; a moment ends where it begins, a campaign without an end goes on. @param {Annotation} annotation */
+export function spanOf({ kind, from, until }) {
+  if (until !== null) return { from: wall(from), to: wall(until) };
+  return { from: wall(from), to: kind === 'campaign' ? Infinity : wall(from) };
 }
 
 /** Those that touch the range. @param {Annotation[]} annotations @param {number[]} walls @param {import('./range.js').Step} step @returns {Mark[]} */

@@ -5,10 +5,9 @@ import { page } from './page.js';
 
 /** All there are: a few hundred at most, and the advert check offers those outside of the range too. */
 export async function loadAnnotations() {
-  const asked = new URLSearchParams({ from: '2000-01-01', to: '2100-01-01' });
-  if (page.state.organisation) asked.set('organisation', page.state.organisation);
+  const asked = page.state.organisation ? `?${new URLSearchParams({ organisation: page.state.organisation })}` : '';
   try {
-    const [found] = await ask('annotations', `annotations?${asked}`);
+    const [found] = await ask('annotations', `annotations${asked}`);
     page.annotations = found.annotations;
   } catch (error) {
     if (cancelled(error)) return;

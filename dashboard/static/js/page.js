@@ -18,7 +18,7 @@ import { read } from './state.js';
  * @property {import('./types.js').Session|null} session
  * @property {import('./types.js').Annotation[]} annotations
  * @property {import('./types.js').SavedView[]} saved
- * @property {any} quality
+ * @property {import('./types.js').Quality|null} quality
  * @property {Answer|null} extra the same undivided, for the advert check
  * @property {string|null} zone
  * @property {number|null} begun where the records begin

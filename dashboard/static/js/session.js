@@ -16,15 +16,16 @@ export async function loadSession() {
 /** Nothing as long as nobody has to sign in. */
 export function who() {
   const user = page.session?.open ? null : page.session?.user;
-  if (!user) return null;
-  return h('button', { class: 'icon text who', data: { key: 'who' }, title: t('signed_in_as', { name: user.name }), 'aria-label': t('signed_in_as', { name: user.name }), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => open(/** @type {HTMLElement} */ (event.currentTarget), user) }, icon('person'), h('span', {}, user.name));
+  if (!user?.name) return null; // this machine itself, or nobody can sign in yet
+  const words = t('signed_in_as', { name: user.name });
+  return h('button', { class: 'icon text who', data: { key: 'who' }, title: words, 'aria-label': words, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => open(/** @type {HTMLElement} */ (event.currentTarget), user) }, icon('person'), h('span', {}, user.name));
 }
 
 /** @param {HTMLElement} owner @param {import('./types.js').User} user */
 function open(owner, user) {
   const named = (/** @type {string} */ dimension, /** @type {string} */ value) => page.dimensions[dimension]?.find((item) => item.value === value)?.label ?? value;
   const sees = user.services.length ? user.services.map((service) => named('service', service)).join(', ') : user.organisation ? named('organisation', user.organisation) : t('all_organisations');
-  popover(owner, t('signed_in_as', { name: user.name }), () => [
+  popover(owner, t('signed_in_as', { name: user.name ?? '' }), () => [
     h('div', { class: 'about' }, h('b', {}, user.name), h('p', { class: 'hint' }, `${t(`role_${user.role}`)} · ${sees}`), !user.phones && h('p', { class: 'hint' }, t('phones_masked'))),
     h('hr'), h('button', { class: 'row', data: { key: 'sign-out' }, onclick: signOut }, t('sign_out')),
   ]);

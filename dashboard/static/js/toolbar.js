@@ -37,12 +37,12 @@ import { valueLabel } from './lines.js';
 /** @param {Element} place @param {Settings} settings @param {Taps} taps */
 export function toolbar(place, settings, taps) {
   const { state } = settings;
-  const drawn = state.view !== 'heat';
+  const drawn = state.view !== 'heat' && state.view !== 'quality';
   fill(place, rangeGroup(settings, taps), h('div', { class: 'settings' },
     drawn && steps(settings, taps), drawn && breakdown(settings, taps),
     drawn && select('compare', [...COMPARISONS], state.compare, (compare) => taps.set({ compare: /** @type {any} */ (compare) })),
-    filters(settings, taps), h('span', { class: 'gap' }), h('div', { class: 'ends' }, drawn && kinds(settings, taps),
-      h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'))));
+    state.view !== 'quality' && filters(settings, taps), h('span', { class: 'gap' }), h('div', { class: 'ends' }, drawn && kinds(settings, taps),
+      state.view !== 'quality' && h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'))));
 }
 
 /** @param {(owner: HTMLElement) => void} tap */
