@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from dashboard import page, problems
-from dashboard.api import call, catalogue, health, internal, lists, timeseries
+from dashboard.api import annotations, call, catalogue, health, internal, lists, quality, timeseries, views
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
 
@@ -17,6 +17,9 @@ def create_app(sources: Sources) -> FastAPI:
         timeseries.routes(sources, gauges),
         lists.routes(sources),
         call.routes(sources),
+        quality.routes(sources),
+        annotations.routes(sources),
+        views.routes(sources),
         catalogue.routes(sources),
         health.routes(sources, gauges),
         internal.routes(sources),

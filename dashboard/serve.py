@@ -20,15 +20,19 @@ from kafka.errors import KafkaError
 
 from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.generations import Loading
 from clickhouse.loader.run import LoaderSettings
 from clickhouse.migrate import migrate
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.generations import CurrentFlow, StoreGenerations
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from dashboard.watch import DirectoryWatch
+from streams.dead_letters import Seen, read_letters, read_replayed
 from streams.directory_topic import read_directory
 from streams.generations import PublishedGenerations
 from streams.progress import Progress
@@ -128,7 +132,13 @@ def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, o
     parts.start("generations watch", lambda: _follow(published, store, loading, stop))
     parts.start("directory watch", lambda: watch.keep(stop))
     parts.start("freshness watch", lambda: freshness.keep(stop))
-    return Sources(readers, watch.now, freshness, store.loading, settings.token)
+    notes = Notes(Keeping(opened.enter_context(closing(engine.writer()))), _now_ms)
+    return Sources(readers, watch.now, freshness, store.loading, settings.token, notes, _letters(settings.kafka))
+
+
+def _letters(kafka: str) -> Letters:
+    seen: Seen = {}
+    return Letters(lambda first: read_letters(kafka, first, seen), lambda: read_replayed(kafka), _now_ms)
 
 
 def _read_from(flow: CurrentFlow, freshness: Freshness, generation: int) -> None:

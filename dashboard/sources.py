@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.problems import NotReady
 from dashboard.readers import Readers
 from streams.directory import Directory
@@ -21,6 +23,8 @@ class Sources:
     freshness: Freshness
     loading: Callable[[], Mapping[str, Mapping[str, Any]]]
     token: str
+    notes: Notes
+    letters: Letters
 
     def directory(self) -> Directory:
         found = self.directory_now()

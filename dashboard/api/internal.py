@@ -1,14 +1,18 @@
-"""Routes for our own commands, behind the token of run.json: the net rows of a table, the loader's state."""
+"""Routes for our own commands, behind the token of run.json: the net rows of a table, the loader's state,
+what a verification found."""
 
+import asyncio
+from http import HTTPStatus
 from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.rows import FACTS, TABLES, Rows
+from clickhouse.verify.left import Verification
 from dashboard.sources import Sources
 
 MAX_IDS = 1_000
@@ -30,6 +34,12 @@ def routes(sources: Sources) -> APIRouter:
     ) -> StreamingResponse:
         wanted = _rows(table, organisation, ids)
         return StreamingResponse(sources.readers.stream(wanted, generation), media_type="application/x-ndjson")
+
+    @router.post("/verification", status_code=HTTPStatus.NO_CONTENT)
+    async def verified(verification: Verification) -> Response:
+        """What `pulse verify` found, for the quality page."""
+        await asyncio.to_thread(lambda: sources.notes.verifications.put(verification))
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @router.get("/state")
     async def state() -> dict[str, Any]:

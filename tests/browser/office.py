@@ -14,12 +14,15 @@ from typing import Any, Final
 import uvicorn
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
@@ -235,11 +238,18 @@ def _insert(store: FactStore, mapping: FactsMapping, facts: list[dict[str, Any]]
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
-        freshness = Freshness(Silent(), lambda: int(NOW.timestamp() * 1_000))
+        freshness = Freshness(Silent(), _now_ms)
         readers = Readers(engine)
-        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token")
-        uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
+        letters = Letters(lambda _: (), dict, _now_ms)
+        with engine.writer() as writer:
+            notes = Notes(Keeping(writer), _now_ms)
+            sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", notes, letters)
+            uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()
+
+
+def _now_ms() -> int:
+    return int(NOW.timestamp() * 1_000)
 
 
 if __name__ == "__main__":

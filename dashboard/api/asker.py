@@ -1,0 +1,28 @@
+"""Who asks, as the routes that keep something need it: under which name, and what he may see and change."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Asker:
+    """`organisation` None is the provider; `services` None is all of the organisation's."""
+
+    name: str = ""
+    organisation: str | None = None
+    services: tuple[str, ...] | None = None
+    rules: bool = True
+    """The provider, or an admin of the organisation: may also change what others have made."""
+
+    @property
+    def home(self) -> str:
+        """The organisation of what he makes."""
+        return self.organisation or ""
+
+    def may_change(self, author: str, organisation: str) -> bool:
+        if self.organisation not in (None, organisation):
+            return False
+        return self.rules or author == self.name
+
+
+def asker() -> Asker:
+    return Asker()
