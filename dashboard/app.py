@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from dashboard import page, problems
-from dashboard.api import catalogue, health, internal, lists, timeseries
+from dashboard.access.gate import Gate
+from dashboard.api import accounts, catalogue, health, internal, lists, session, timeseries
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
 
@@ -19,8 +20,11 @@ def create_app(sources: Sources) -> FastAPI:
         catalogue.routes(sources),
         health.routes(sources, gauges),
         internal.routes(sources),
+        accounts.routes(sources),
+        session.routes(sources),
     ):
         app.include_router(router)
     problems.install(app)
     page.install(app)
+    app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)
     return app

@@ -9,6 +9,7 @@ import click
 from clickhouse.engine import connect, open_embedded
 from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
@@ -97,7 +98,7 @@ def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[Tab
             yield served
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
-        yield StoreTables(Store(client, generation or current_generation(client)))
+        yield StoreTables(Store(client, generation or current_generation(client), PROVIDER))
 
 
 def _show(verdict: Verdict, limit: int) -> None:

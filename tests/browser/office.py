@@ -14,10 +14,12 @@ from typing import Any, Final
 import uvicorn
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.readers import Readers
@@ -229,12 +231,17 @@ def _insert(store: FactStore, mapping: FactsMapping, facts: list[dict[str, Any]]
             offset += len(part)
 
 
+def clock() -> int:
+    return int(NOW.timestamp() * 1_000)
+
+
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
-        freshness = Freshness(Silent(), lambda: int(NOW.timestamp() * 1_000))
+        freshness = Freshness(Silent(), clock)
         readers = Readers(engine)
-        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token")
+        accounts = Accounts(Keeping(engine.writer()), clock)
+        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", accounts)
         uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()
 

@@ -12,12 +12,14 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.listing import PARAMETERS
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.readers import Readers
@@ -132,13 +134,15 @@ def sources(engine: Engine) -> Iterator[Sources]:
         "calls": {"alive": True, "rows": 32, "last_error": ""},
         "orders": {"alive": True, "rows": 3},
     }
-    yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN)
+    with engine.writer() as writer:
+        accounts = Accounts(Keeping(writer), lambda: NOW)
+        yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN, accounts)
     readers.close()
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://pulse")
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 @pytest.fixture
