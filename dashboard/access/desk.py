@@ -1,4 +1,4 @@
-"""What `pulse user` asks for, in plain values: at the store itself, or through the process that owns it.
+"""What `pulse user` asks for, in plain values, at the store itself; served_desk.py asks the process that owns it.
 
 Comes in: names, passwords, words. Goes out: users and tokens without their secrets. Raises UserError.
 """
@@ -9,19 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from time import time_ns
 from typing import Any, Protocol
-from urllib.parse import quote
-
-import httpx
 
 from clickhouse.engine import open_embedded
 from clickhouse.kept import Keeping
 from clickhouse.migrate import migrate
 from clickhouse.queries.stored import stored_directory
 from dashboard.access.accounts import Accounts, described
-from dashboard.access.users import Token, UserError, check_place, new_user
+from dashboard.access.users import Token, check_place, new_user
 from streams.directory import Directory
 
-WITHIN_S = 30.0
 Shown = dict[str, Any]
 
 
@@ -70,61 +66,6 @@ class OwnDesk:
 
     def revoke_token(self, name: str, token: str) -> None:
         self._accounts.revoke_token(name, token)
-
-
-class ServedDesk:
-    """Through the routes of a running `serve`, by the address and the token of run.json."""
-
-    def __init__(self, address: str, token: str) -> None:
-        self._client = httpx.Client(
-            base_url=f"{address}/-/users",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=WITHIN_S,
-            trust_env=False,
-        )
-
-    def close(self) -> None:
-        self._client.close()
-
-    def users(self) -> list[Shown]:
-        found: list[Shown] = self._ask("GET", "")
-        return found
-
-    def add(
-        self, name: str, password: str, role: str, organisation: str, services: Sequence[str], *, phones: bool
-    ) -> None:
-        given = {"name": name, "password": password, "role": role, "organisation": organisation}
-        self._ask("POST", "", {**given, "services": list(services), "phones": phones})
-
-    def remove(self, name: str) -> None:
-        self._ask("DELETE", _part(name))
-
-    def set_password(self, name: str, password: str) -> None:
-        self._ask("PUT", f"{_part(name)}/password", {"password": password})
-
-    def tokens(self, name: str) -> list[Shown]:
-        found: list[Shown] = self._ask("GET", f"{_part(name)}/tokens")
-        return found
-
-    def make_token(self, name: str, label: str) -> Shown:
-        made: Shown = self._ask("POST", f"{_part(name)}/tokens", {"label": label})
-        return made
-
-    def revoke_token(self, name: str, token: str) -> None:
-        self._ask("DELETE", f"{_part(name)}/tokens{_part(token)}")
-
-    def _ask(self, method: str, path: str, given: Shown | None = None) -> Any:
-        try:
-            answer = self._client.request(method, path, json=given)
-        except httpx.HTTPError as error:
-            raise UserError(f"no answer from {self._client.base_url}: {error}") from error
-        if not answer.is_success:
-            raise UserError(answer.json()["detail"])
-        return answer.json() if answer.content else None
-
-
-def _part(name: str) -> str:
-    return f"/{quote(name, safe='')}"
 
 
 def _described(token: Token) -> Shown:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dashboard.access.served_desk import ServedDesk
 from deploy import run
 from deploy.options import data_option
 
@@ -121,12 +122,12 @@ def token_revoke(data: Path, name: str, id: str) -> None:  # noqa: A002 - as `li
 
 @contextmanager
 def _desk(data: Path) -> Iterator["Desk"]:
-    from dashboard.access.desk import ServedDesk, desk_of  # noqa: PLC0415  (the engine takes a second to import)
-
     running = run.read(data)
     if running is not None and running.http and running.token:
         with closing(ServedDesk(running.http, running.token)) as served:
             yield served
     else:
+        from dashboard.access.desk import desk_of  # noqa: PLC0415  (the engine takes a second to import)
+
         with desk_of(data / "clickhouse") as own:
             yield own
