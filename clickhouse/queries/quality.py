@@ -43,7 +43,7 @@ def quality(store: Store, directory: Directory, raw: Raw, complete_until: dateti
     refuse_unknown(raw, PARAMETERS)
     silent_days = number(raw, "silent_days", MOST_SILENT_DAYS) or SILENT_DAYS
     given = {name: values for name, values in raw.items() if name != "silent_days"}
-    asked = scope(parse({**given, "metric": ["calls"], "step": ["month"]}), directory)
+    asked = scope(parse({**given, "metric": ["calls"], "step": ["month"]}), directory, store.tenant)
     return {
         "meta": _meta(asked, silent_days, complete_until),
         "freshness": _freshness(store, asked),

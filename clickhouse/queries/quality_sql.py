@@ -4,7 +4,7 @@ Comes in: a Scope, what is asked. Goes out: Statements with the table they are a
 the largest first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -116,9 +116,14 @@ def in_rollup(asked: Scope, sql: str) -> tuple[Statement, Table]:
 
 def ever(asked: Scope, sql: str, table: Table, more: Mapping[str, Any] | None = None) -> tuple[Statement, Table]:
     """Whatever the range, of whom is asked for."""
-    own = "true" if asked.query.organisation is None else "t.organisation = {organisation:String}"
+    own = " AND ".join(["true", *asked.tenant.conditions(), *_of_the_organisation(asked)])
     bound = {**dict(parameters(Cells(asked, table))), **(more or {})}
     return Statement(_filled(sql, own), bound), table
+
+
+def _of_the_organisation(asked: Scope) -> Iterator[str]:
+    if asked.query.organisation is not None:
+        yield "t.organisation = {organisation:String}"
 
 
 def _asked(asked: Scope, sql: str, table: Table) -> tuple[Statement, Table]:

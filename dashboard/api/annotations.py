@@ -19,6 +19,8 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 
 from clickhouse.queries.parse import Raw, bound, one, refuse_unknown
 from clickhouse.queries.query import BadParameter
+from clickhouse.queries.scope import check_organisation
+from dashboard.access.principal import tenant
 from dashboard.api.asker import Asker, asker
 from dashboard.api.parameters import ANNOTATIONS, ORGANISATION, organisation, raw
 from dashboard.notes import Incident
@@ -104,8 +106,7 @@ def routes(sources: Sources) -> APIRouter:
 def _owner(given: Raw, directory: Directory) -> str | None:
     refuse_unknown(given, {parameter["name"] for parameter in ANNOTATIONS})
     asked = one(given, "organisation")
-    if asked and asked not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {asked!r}")
+    check_organisation(asked, directory, tenant())
     return asked
 
 
@@ -203,9 +204,9 @@ def _wall(name: str, text: str) -> str:
 
 def _whose(note: Note, owner: str | None, directory: Directory, asks: Asker) -> str:
     """That of the service, else the one named, else that of who notes it."""
+    for given in (note.organisation, owner):
+        check_organisation(given, directory, tenant())
     named = asks.organisation or note.organisation or owner
-    if named and named not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {named!r}")
     if note.service is None:
         return named or ""
     service: Any = directory.services.get(note.service)

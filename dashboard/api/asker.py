@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from dashboard.access.principal import asking, tenant
+
 
 @dataclass(frozen=True)
 class Asker:
     """`organisation` None is the provider; `services` None is all of the organisation's."""
 
-    name: str = ""
-    organisation: str | None = None
-    services: tuple[str, ...] | None = None
-    rules: bool = True
+    name: str
+    organisation: str | None
+    services: tuple[str, ...] | None
+    rules: bool
     """The provider, or an admin of the organisation: may also change what others have made."""
 
     @property
@@ -25,4 +27,8 @@ class Asker:
 
 
 def asker() -> Asker:
-    return Asker()
+    """Of this request; the gate has let nobody in who has not signed in."""
+    principal, seen = asking(), tenant()
+    user = None if principal is None else principal.user
+    rules = principal is not None and (user is None or user.role != "viewer")
+    return Asker("" if user is None else user.name, seen.organisation, seen.services, rules)

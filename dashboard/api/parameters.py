@@ -9,7 +9,8 @@ from clickhouse.metrics.metric import ListName
 from clickhouse.queries.listing import LISTED, MAX_PAGE, PAGE
 from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS, Raw, one, refuse_unknown, word
 from clickhouse.queries.quality import MOST_SILENT_DAYS, SILENT_DAYS
-from clickhouse.queries.query import BadParameter
+from clickhouse.queries.scope import check_organisation
+from dashboard.access.principal import tenant
 from dashboard.files.words import LANGS, Lang
 from streams.directory import Directory
 
@@ -37,12 +38,11 @@ def raw(request: Request) -> Raw:
 
 
 def organisation(request: Request, directory: Directory) -> str | None:
-    """Of a route that takes nothing else."""
+    """Of a route that takes nothing else; one that who asks may ask for."""
     given = raw(request)
     refuse_unknown(given, {"organisation"})
     asked = one(given, "organisation")
-    if asked and asked not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {asked!r}")
+    check_organisation(asked, directory, tenant())
     return asked
 
 

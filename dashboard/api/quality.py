@@ -10,6 +10,7 @@ from clickhouse.queries.quality import quality
 from clickhouse.queries.quality_answer import Quality
 from clickhouse.queries.timeseries import complete
 from clickhouse.verify.left import Verification
+from dashboard.api.asker import asker
 from dashboard.api.parameters import QUALITY, raw
 from dashboard.letters import DeadLetters
 from dashboard.sources import Sources
@@ -28,7 +29,7 @@ class Verified(TypedDict):
 
 class QualityOfAll(Quality):
     dead_letters: DeadLetters | None
-    """Null where they cannot be read yet."""
+    """The provider's alone; null also where they cannot be read yet."""
     verifications: list[Verified]
     """The last of each kind."""
 
@@ -48,7 +49,7 @@ def routes(sources: Sources) -> APIRouter:
         found = await sources.readers.ask(lambda store: quality(store, directory, given, complete_until))
         whole: QualityOfAll = {
             **found,
-            "dead_letters": await asyncio.to_thread(sources.letters.counted),
+            "dead_letters": await asyncio.to_thread(sources.letters.counted) if asker().organisation is None else None,
             "verifications": [_verified(one) for one in sources.notes.verifications.all()],
         }
         return Response(orjson.dumps(whole), media_type="application/json")

@@ -11,6 +11,7 @@ from clickhouse.engine import Engine, connect, open_embedded
 from clickhouse.kept import Keeping
 from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from clickhouse.verify.left import Verification as Left
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
@@ -106,7 +107,10 @@ def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[tup
             yield served, served.leave
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
-        yield StoreTables(Store(client, generation or current_generation(client))), lambda found: _keep(engine, found)
+        yield (
+            StoreTables(Store(client, generation or current_generation(client), PROVIDER)),
+            lambda found: _keep(engine, found),
+        )
 
 
 def _keep(engine: Engine, found: Left) -> None:

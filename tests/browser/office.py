@@ -19,6 +19,7 @@ from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.letters import Letters
@@ -235,21 +236,21 @@ def _insert(store: FactStore, mapping: FactsMapping, facts: list[dict[str, Any]]
             offset += len(part)
 
 
+def clock() -> int:
+    return int(NOW.timestamp() * 1_000)
+
+
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
-        freshness = Freshness(Silent(), _now_ms)
+        freshness = Freshness(Silent(), clock)
         readers = Readers(engine)
-        letters = Letters(lambda _: (), dict, _now_ms)
-        with engine.writer() as writer:
-            notes = Notes(Keeping(writer), _now_ms)
-            sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", notes, letters)
-            uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
+        keeping = Keeping(engine.writer())
+        accounts, notes = Accounts(keeping, clock), Notes(keeping, clock)
+        letters = Letters(lambda _: (), dict, clock)
+        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", accounts, notes, letters)
+        uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()
-
-
-def _now_ms() -> int:
-    return int(NOW.timestamp() * 1_000)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.listing import PARAMETERS
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.letters import Letters
@@ -154,17 +155,17 @@ def sources(engine: Engine) -> Iterator[Sources]:
         "orders": {"alive": True, "rows": 3},
     }
     letters = Letters(lambda first: LETTERS[first:], lambda: {1: "2026-03-09T00:00:00Z"}, lambda: NOW)
+    freshness = Freshness(Silent(), lambda: NOW)
     with engine.writer() as writer:
-        notes = Notes(Keeping(writer), lambda: NOW)
-        yield Sources(
-            readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN, notes, letters
-        )
+        keeping = Keeping(writer)
+        accounts, notes = Accounts(keeping, lambda: NOW), Notes(keeping, lambda: NOW)
+        yield Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
     readers.close()
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://pulse")
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 @pytest.fixture
