@@ -1,6 +1,7 @@
 """The values of a dimension: those of the directory, and those that occur in the store without being in it.
 
-Comes in: a dimension's name, perhaps an organisation. Goes out: values with their labels, sorted by value.
+Comes in: a dimension's name, the directory as the tenant sees it, perhaps an organisation. Goes out: values with their
+labels, sorted by value.
 """
 
 from collections.abc import Iterable, Iterator
@@ -67,10 +68,13 @@ def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator
 
 
 def _stored(store: Store, name: str) -> list[tuple[str, str]]:
-    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t"  # noqa: S608
+    own = " AND ".join(["true", *store.tenant.conditions()])
+    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t WHERE {own}"  # noqa: S608
     tables = [family.rollups["month"] for family in FAMILIES if name in {"organisation", *family.dimensions}]
+    given = store.tenant.parameters()
     found = (
-        store.client.query(sql, parameters={"table": f"{table}_g{store.generation}"}).result_rows for table in tables
+        store.client.query(sql, parameters={**given, "table": f"{table}_g{store.generation}"}).result_rows
+        for table in tables
     )
     return [(value, organisation) for rows in found for value, organisation in rows if value]
 

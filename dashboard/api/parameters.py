@@ -8,7 +8,9 @@ from clickhouse.metrics import BY_NAME
 from clickhouse.metrics.metric import ListName
 from clickhouse.queries.listing import LISTED, MAX_PAGE, PAGE
 from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS, Raw, one, refuse_unknown, word
-from clickhouse.queries.query import BadParameter
+from clickhouse.queries.quality import MOST_SILENT_DAYS, SILENT_DAYS
+from clickhouse.queries.scope import check_organisation
+from dashboard.access.principal import tenant
 from dashboard.files.words import LANGS, Lang
 from streams.directory import Directory
 
@@ -36,12 +38,11 @@ def raw(request: Request) -> Raw:
 
 
 def organisation(request: Request, directory: Directory) -> str | None:
-    """Of a route that takes nothing else."""
+    """Of a route that takes nothing else; one that who asks may ask for."""
     given = raw(request)
     refuse_unknown(given, {"organisation"})
     asked = one(given, "organisation")
-    if asked and asked not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {asked!r}")
+    check_organisation(asked, directory, tenant())
     return asked
 
 
@@ -61,6 +62,21 @@ ORGANISATION = _parameter("organisation", {"type": "string"}, "Without it all of
 _SCOPE = [
     *(_parameter(name, _several(), _FILTERS.get(name, f"Only these values of {name}.")) for name in FILTERS),
     ORGANISATION,
+]
+ANNOTATIONS: list[dict[str, Any]] = [
+    _parameter("from", {"type": "string"}, "Only what goes on then or later."),
+    _parameter("to", {"type": "string"}, "Only what begins before."),
+    _parameter("service", _several(), "Only what is of these services, or of all of an organisation."),
+    ORGANISATION,
+]
+QUALITY: list[dict[str, Any]] = [
+    *_RANGE[:2],
+    ORGANISATION,
+    _parameter(
+        "silent_days",
+        {"type": "integer", "minimum": 1, "maximum": MOST_SILENT_DAYS, "default": SILENT_DAYS},
+        "After so many days without a call a gateway is silent.",
+    ),
 ]
 TIMESERIES: list[dict[str, Any]] = [
     _parameter("metric", _several(enum=list(BY_NAME)) | {"minItems": 1}, "Repeat for several.", required=True),

@@ -14,12 +14,16 @@ from typing import Any, Final
 import uvicorn
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
@@ -232,12 +236,19 @@ def _insert(store: FactStore, mapping: FactsMapping, facts: list[dict[str, Any]]
             offset += len(part)
 
 
+def clock() -> int:
+    return int(NOW.timestamp() * 1_000)
+
+
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
-        freshness = Freshness(Silent(), lambda: int(NOW.timestamp() * 1_000))
+        freshness = Freshness(Silent(), clock)
         readers = Readers(engine)
-        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token")
+        keeping = Keeping(engine.writer())
+        accounts, notes = Accounts(keeping, clock), Notes(keeping, clock)
+        letters = Letters(lambda _: (), dict, clock)
+        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", accounts, notes, letters)
         uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()
 

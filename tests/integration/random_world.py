@@ -18,6 +18,7 @@ from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
@@ -178,7 +179,7 @@ def stored(facts: Facts, folder: Path) -> Iterator[Store]:
             half = len(signed) // 2
             insert(writer, mapping, signed[:half], 0)
             insert(writer, mapping, signed[half:], half)
-        yield Store(reader, 1)
+        yield Store(reader, 1, PROVIDER)
         writer.close()
         reader.close()
 

@@ -12,18 +12,23 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.listing import PARAMETERS
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, OrderSource, Organisation, Server, Service
 from streams.contracts.facts import CallFact, OrderFact
+from streams.dead_letters import Letter
 from streams.directory import Directory
 
 TOKEN = "a token"
@@ -129,6 +134,12 @@ def insert(writer: Client, mapping: FactsMapping, signed: list[tuple[dict[str, A
     store.insert(Batch(0, 0, entries[-1].offset, entries), store.clock_ms() + 60_000)
 
 
+LETTERS = [
+    Letter(nth, None, None, {"reason": reason, "source_topic": "dispatch.order-events"})
+    for nth, reason in enumerate(("bad_time", "bad_time", "not_json"))
+]
+
+
 class Silent:
     """A flow in which everything is through."""
 
@@ -143,13 +154,18 @@ def sources(engine: Engine) -> Iterator[Sources]:
         "calls": {"alive": True, "rows": 32, "last_error": ""},
         "orders": {"alive": True, "rows": 3},
     }
-    yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN)
+    letters = Letters(lambda first: LETTERS[first:], lambda: {1: "2026-03-09T00:00:00Z"}, lambda: NOW)
+    freshness = Freshness(Silent(), lambda: NOW)
+    with engine.writer() as writer:
+        keeping = Keeping(writer)
+        accounts, notes = Accounts(keeping, lambda: NOW), Notes(keeping, lambda: NOW)
+        yield Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
     readers.close()
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://pulse")
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 @pytest.fixture
