@@ -17,6 +17,8 @@ CREATE TABLE call_facts_g1
     `answered_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'First answer; NULL if there was none' CODEC(Delta(8), ZSTD(1)),
     `local_time` DateTime('UTC') COMMENT 'Wall clock of the service at the start, written as if it were UTC' CODEC(Delta(4), ZSTD(1)),
     `utc_offset_min` Int16 COMMENT 'How far that wall clock was ahead of UTC, in minutes' CODEC(ZSTD(1)),
+    `legs` String COMMENT 'Its first 200 legs, JSON: [[record_id, direction, gateway, caller, callee, started, answered, ended (ms after started_at), answered_by, agent], ...]' CODEC(ZSTD(3)),
+    `bridged` LowCardinality(String) COMMENT 'JSON list of the organisations that its gateways lead to, where these are several; else empty',
     `calls` Int8 COMMENT 'Counted inbound call' CODEC(ZSTD(1)),
     `calls_answered` Int8 COMMENT 'Answered by a person' CODEC(ZSTD(1)),
     `calls_missed` Int8 COMMENT 'Not answered, and not short' CODEC(ZSTD(1)),
@@ -42,6 +44,7 @@ CREATE TABLE call_facts_g1
     `_partition` UInt16 COMMENT 'Partition of the facts topic' CODEC(ZSTD(1)),
     `_offset` UInt64 COMMENT 'Offset in that partition' CODEC(Delta(8), ZSTD(1)),
     `_insert_by` DateTime64(3, 'UTC') COMMENT 'Refused if it arrives later' CODEC(Delta(8), ZSTD(1)),
+    INDEX ids id TYPE bloom_filter(0.01) GRANULARITY 4,
     CONSTRAINT insert_in_time CHECK now64(3) < _insert_by
 )
 ENGINE = CollapsingMergeTree(sign)
@@ -290,6 +293,24 @@ ORDER BY current_since
 SETTINGS index_granularity = 8192
 COMMENT 'Switches of the current generation; the latest holds';
 
+CREATE TABLE incidents
+(
+    `id` String COMMENT 'Made when it is noted',
+    `title` String COMMENT 'What happened, in the words of who noted it',
+    `began` String COMMENT 'Wall clock of its beginning, like 2026-03-01T08:00',
+    `until` String COMMENT 'Wall clock of its end, itself outside; empty for a moment',
+    `service` String COMMENT 'Taxi service; empty: all of the organisation',
+    `organisation` String COMMENT 'Whose it is; empty: the provider\'s, of all organisations',
+    `author` String COMMENT 'Who noted it',
+    `updated_at` Int64 COMMENT 'When it was changed last, epoch ms',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'What happened and may explain a number';
+
 CREATE TABLE migrations
 (
     `number` UInt16 COMMENT 'Number in the file name',
@@ -323,6 +344,7 @@ CREATE TABLE order_facts_g1
     `currency` LowCardinality(String) COMMENT 'Currency of the price; empty where none is given',
     `attribution` LowCardinality(String) COMMENT 'How sure the call is: A, B, C, D (none found); empty for sources other than operator',
     `call` String COMMENT 'Server/id of the call it is attributed to; empty where there is none' CODEC(ZSTD(1)),
+    `unmapped` String COMMENT 'JSON object of its words that the directory does not know; empty where it knows all' CODEC(ZSTD(1)),
     `orders` Int8 COMMENT 'An order: always 1' CODEC(ZSTD(1)),
     `orders_completed` Int8 COMMENT 'Its latest state is completed' CODEC(ZSTD(1)),
     `orders_cancelled` Int8 COMMENT 'Its latest state is cancelled' CODEC(ZSTD(1)),
@@ -506,6 +528,23 @@ ORDER BY (organisation, service, time, server, gateway, number, source, state)
 SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
 COMMENT 'Orders per week';
 
+CREATE TABLE saved_views
+(
+    `id` String COMMENT 'Made when it is saved',
+    `name` String COMMENT 'In the words of who saved it',
+    `state` String COMMENT 'Query string of the page',
+    `shared` Bool COMMENT 'Whether others of the organisation see it',
+    `owner` String COMMENT 'Who saved it',
+    `organisation` String COMMENT 'Whose it is; empty: the provider\'s',
+    `updated_at` Int64 COMMENT 'When it was changed last, epoch ms',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'Named views of the page';
+
 CREATE TABLE stored_topics
 (
     `topic` String COMMENT 'Name of the topic',
@@ -517,6 +556,68 @@ ENGINE = MergeTree
 ORDER BY topic
 SETTINGS index_granularity = 8192
 COMMENT 'The topics whose records are stored here';
+
+CREATE TABLE user_sessions
+(
+    `digest` String COMMENT 'SHA-256 of the cookie',
+    `user` String COMMENT 'Who signed in',
+    `began_at` Int64 COMMENT 'When, epoch ms',
+    `seen_at` Int64 COMMENT 'When it was used last, epoch ms, not oftener than every few minutes',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY digest
+SETTINGS index_granularity = 8192
+COMMENT 'Sessions of the page';
+
+CREATE TABLE user_tokens
+(
+    `id` String COMMENT 'Short name of the token, to revoke it by',
+    `digest` String COMMENT 'SHA-256 of the token',
+    `user` String COMMENT 'Whose it is: it may see what the user may see',
+    `label` String COMMENT 'What it is for, in the words of who made it',
+    `made_at` Int64 COMMENT 'When it was made, epoch ms',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'Bearer tokens of programs';
+
+CREATE TABLE users
+(
+    `name` String COMMENT 'Name to sign in with, lower case',
+    `password` String COMMENT 'Argon2 hash of the password',
+    `role` LowCardinality(String) COMMENT 'provider, admin (of an organisation) or viewer',
+    `organisation` String COMMENT 'Organisation whose numbers are seen; empty for a provider, who sees all',
+    `services` Array(String) COMMENT 'The only services that a viewer sees; none named: all of the organisation',
+    `phones` Bool COMMENT 'Whether clients\' phones are shown in full',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY name
+SETTINGS index_granularity = 8192
+COMMENT 'Who may sign in, and what each may see';
+
+CREATE TABLE verifications
+(
+    `kind` LowCardinality(String) COMMENT 'full: from the raw records; quick: rollups against facts',
+    `finished_at` Int64 COMMENT 'When, epoch ms',
+    `generation` UInt32 COMMENT 'Of the tables that were compared; 0 where whichever was read',
+    `records` UInt64 COMMENT 'Raw records read',
+    `rows` UInt64 COMMENT 'Rows compared',
+    `differences` UInt64 COMMENT 'Rows that differ',
+    `undecided` UInt64 COMMENT 'Rows that later records changed in every round',
+    `version` UInt64 COMMENT 'Of the entry; the greatest holds',
+    `deleted` UInt8 COMMENT '1 where the entry was taken away'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY kind
+SETTINGS index_granularity = 8192
+COMMENT 'The last verification of each kind';
 
 CREATE VIEW bi_calls_daily
 (

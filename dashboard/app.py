@@ -3,7 +3,20 @@
 from fastapi import FastAPI
 
 from dashboard import page, problems
-from dashboard.api import catalogue, health, internal, lists, timeseries
+from dashboard.access.gate import Gate
+from dashboard.api import (
+    accounts,
+    annotations,
+    call,
+    catalogue,
+    health,
+    internal,
+    lists,
+    quality,
+    session,
+    timeseries,
+    views,
+)
 from dashboard.gauges import Gauges, Standings
 from dashboard.sources import Sources
 
@@ -16,11 +29,18 @@ def create_app(sources: Sources) -> FastAPI:
     for router in (
         timeseries.routes(sources, gauges),
         lists.routes(sources),
+        call.routes(sources),
+        quality.routes(sources),
+        annotations.routes(sources),
+        views.routes(sources),
         catalogue.routes(sources),
         health.routes(sources, gauges),
         internal.routes(sources),
+        accounts.routes(sources),
+        session.routes(sources),
     ):
         app.include_router(router)
     problems.install(app)
     page.install(app)
+    app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)
     return app

@@ -17,6 +17,7 @@ from clickhouse.queries.lists import Page, rows_behind
 from clickhouse.queries.parse import Raw
 from clickhouse.queries.run import Store
 from clickhouse.queries.stored import stored_directory
+from clickhouse.queries.tenant import PROVIDER
 from clickhouse.queries.timeseries import timeseries
 from streams.contracts.times import instant
 
@@ -36,7 +37,7 @@ def list_offline(folder: Path, name: ListName, raw: Raw) -> Page:
 @contextmanager
 def _opened(folder: Path) -> Iterator[Store]:
     with open_embedded(folder) as engine, closing(engine.reader()) as client:
-        yield Store(client, current_generation(client))
+        yield Store(client, current_generation(client), PROVIDER)
 
 
 def _newest(store: Store) -> int:

@@ -1,7 +1,7 @@
 """The page of the chart and the files it is made of.
 
-Comes in: a request of a browser. Goes out: files of `static/`, under a policy by which nothing is loaded from elsewhere
-and nothing written into the page is run. What has its version in its name is kept for a year, the rest is asked anew.
+Comes in: a request of a browser. Goes out: files of `static/`. What has its version in its name is kept for a year, the
+rest is asked anew.
 """
 
 from pathlib import Path
@@ -14,25 +14,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC: Final = Path(__file__).with_name("static")
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 ASK_ANEW: Final = "no-cache"
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
@@ -42,7 +23,6 @@ class Files(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update(HEADERS)
         response.headers["Cache-Control"] = FOR_A_YEAR if path.startswith("vendor/") else ASK_ANEW
         return response
 
@@ -50,6 +30,10 @@ class Files(StaticFiles):
 def install(app: FastAPI) -> None:
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> Response:
-        return FileResponse(STATIC / "index.html", headers={**HEADERS, "Cache-Control": ASK_ANEW})
+        return FileResponse(STATIC / "index.html", headers={"Cache-Control": ASK_ANEW})
+
+    @app.api_route("/sign-in", methods=["GET", "HEAD"], include_in_schema=False)
+    async def sign_in() -> Response:
+        return FileResponse(STATIC / "sign-in.html", headers={"Cache-Control": ASK_ANEW})
 
     app.mount("/static", Files(directory=STATIC))

@@ -13,6 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from clickhouse.queries.query import BadParameter
+from dashboard.access.headers import HEADERS
+from dashboard.access.users import UserError
 
 MEDIA_TYPE = "application/problem+json"
 Answering = Callable[[Request, Any], Awaitable[Response]]
@@ -24,12 +26,13 @@ class NotReady(RuntimeError):  # noqa: N818
 
 def problem(status: int, detail: str, **members: object) -> Response:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
-    return Response(orjson.dumps(body), status, media_type=MEDIA_TYPE)
+    return Response(orjson.dumps(body), status, HEADERS, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
     answers: dict[type[Exception], Answering] = {
         BadParameter: _bad_parameter,
+        UserError: _refused,
         NotReady: _not_ready,
         RequestValidationError: _invalid,
         HTTPException: _http,
@@ -41,6 +44,10 @@ def install(app: FastAPI) -> None:
 
 async def _bad_parameter(_request: Request, error: BadParameter) -> Response:
     return problem(422, error.message, parameter=error.parameter)
+
+
+async def _refused(_request: Request, error: UserError) -> Response:
+    return problem(422, str(error))
 
 
 async def _not_ready(_request: Request, error: NotReady) -> Response:

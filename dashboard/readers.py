@@ -1,6 +1,6 @@
 """Threads that ask the store: each has a client of its own, because a client answers one question at a time.
 
-Comes in: the engine. Goes out: `ask`, which runs a question in one of them and never blocks the event loop.
+Comes in: the engine. Goes out: `ask`, which runs a tenant's question in one of them and never blocks the event loop.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from clickhouse.engine import Engine
 from clickhouse.migrate import current_generation
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER, Tenant
+from dashboard.access.principal import tenant
 
 R = TypeVar("R")
 WORKERS = 4
@@ -29,7 +31,9 @@ class Readers:
         self._pool = ThreadPoolExecutor(workers, "reader", self._open)
 
     async def ask(self, question: Callable[[Store], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store()))
+        """Of whoever asks in this request; outside of one it is an error."""
+        asks = tenant()
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store(asks)))
 
     async def stream(self, rows: Rows, generation: int | None = None) -> AsyncIterator[bytes]:
         """A whole table in pieces, of the current generation or another; in a thread and with a client of its own, so
@@ -38,7 +42,7 @@ class Readers:
         with ThreadPoolExecutor(1, "rows") as thread:
             client = await loop.run_in_executor(thread, self._engine.reader)
             try:
-                found = await loop.run_in_executor(thread, lambda: lines(_store_of(client, generation), rows))
+                found = await loop.run_in_executor(thread, lambda: lines(_whole(client, generation), rows))
                 while piece := await loop.run_in_executor(thread, next, found, b""):
                     yield piece
             finally:
@@ -55,9 +59,9 @@ class Readers:
         with self._lock:
             self._clients.append(self._own.client)
 
-    def _store(self) -> Store:
-        return _store_of(self._own.client)
+    def _store(self, asks: Tenant) -> Store:
+        return Store(self._own.client, current_generation(self._own.client), asks)
 
 
-def _store_of(client: Client, generation: int | None = None) -> Store:
-    return Store(client, generation or current_generation(client))
+def _whole(client: Client, generation: int | None) -> Store:
+    return Store(client, generation or current_generation(client), PROVIDER)

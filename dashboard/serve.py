@@ -1,9 +1,11 @@
 """Loaders and API in one process, because an embedded ClickHouse belongs to one process only.
 
-Comes in: Kafka's address, the folder of the store, a port. Goes out: a running API until SIGTERM or SIGINT; then the
-loader settles what it has in hand and everything is closed. If one part fails, all stops and the reason is raised.
+Comes in: Kafka's address, the folder of the store, an address to listen on. Goes out: a running API until SIGTERM or
+SIGINT; then the loader settles what it has in hand and everything is closed. If one part fails, all stops and the
+reason is raised. Other machines are let in only where somebody can sign in.
 """
 
+import errno
 import logging
 import signal
 import socket
@@ -20,20 +22,25 @@ from kafka.errors import KafkaError
 
 from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.generations import Loading
 from clickhouse.loader.run import LoaderSettings
 from clickhouse.migrate import migrate
+from dashboard.access.accounts import Accounts
+from dashboard.access.where import is_loopback, reached_at
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.generations import CurrentFlow, StoreGenerations
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from dashboard.watch import DirectoryWatch
+from streams.dead_letters import Seen, read_letters, read_replayed
 from streams.directory_topic import read_directory
 from streams.generations import PublishedGenerations
 from streams.progress import Progress
 
-HOST = "127.0.0.1"
 JOIN_WITHIN_S = 30.0
 GRACE_S = 5
 log = logging.getLogger(__name__)
@@ -49,6 +56,7 @@ class ServeSettings:
 
     kafka: str
     store: Path
+    host: str
     port: int
     token: str
 
@@ -95,21 +103,32 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
     stop = Event()
     parts = Parts(stop)
     with _stopped_by_signals(stop), ExitStack() as opened:
-        listening = opened.enter_context(_listen(settings.port))
+        listening = opened.enter_context(_listen(settings.host, settings.port))
         engine = opened.enter_context(open_embedded(settings.store))
         _prepare(engine)
-        app = create_app(_start(parts, engine, settings, stop, opened))
+        keeping = Keeping(opened.enter_context(closing(engine.writer())))
+        accounts, notes = Accounts(keeping, _now_ms), Notes(keeping, _now_ms)
+        _refuse_strangers(settings.host, accounts)
+        app = create_app(_start(parts, engine, settings, stop, opened, accounts, notes))
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
         )
         parts.start("end of the API", lambda: _end(server, stop))
-        started(f"http://{HOST}:{listening.getsockname()[1]}")
+        started(reached_at(settings.host, listening.getsockname()[1]))
         server.run(sockets=[listening])
     if parts.failure is not None:
         raise ServeError(str(parts.failure)) from parts.failure
 
 
-def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, opened: ExitStack) -> Sources:
+def _start(
+    parts: Parts,
+    engine: Engine,
+    settings: ServeSettings,
+    stop: Event,
+    opened: ExitStack,
+    accounts: Accounts,
+    notes: Notes,
+) -> Sources:
     """Everything that runs beside the API; what is opened last is closed first."""
     dimensions = opened.enter_context(closing(engine.writer()))
     watch = DirectoryWatch(lambda: read_directory(settings.kafka), lambda found: load_dimensions(dimensions, found))
@@ -128,7 +147,13 @@ def _start(parts: Parts, engine: Engine, settings: ServeSettings, stop: Event, o
     parts.start("generations watch", lambda: _follow(published, store, loading, stop))
     parts.start("directory watch", lambda: watch.keep(stop))
     parts.start("freshness watch", lambda: freshness.keep(stop))
-    return Sources(readers, watch.now, freshness, store.loading, settings.token)
+    letters = _letters(settings.kafka)
+    return Sources(readers, watch.now, freshness, store.loading, settings.token, accounts, notes, letters)
+
+
+def _letters(kafka: str) -> Letters:
+    seen: Seen = {}
+    return Letters(lambda first: read_letters(kafka, first, seen), lambda: read_replayed(kafka), _now_ms)
 
 
 def _read_from(flow: CurrentFlow, freshness: Freshness, generation: int) -> None:
@@ -161,16 +186,26 @@ def _progress(settings: ServeSettings, generation: int) -> Progress:
         raise ServeError(f"no Kafka at {settings.kafka}: {error}") from error
 
 
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
         listening.listen()  # from here on a caller waits instead of being refused
     except OSError as error:
         listening.close()
-        raise ServeError(f"port {port} is taken: choose another, or 0 for any free one") from error
+        if error.errno == errno.EADDRINUSE:
+            raise ServeError(f"port {port} is taken: choose another, or 0 for any free one") from error
+        raise ServeError(f"cannot listen on {host}: {error.strerror}; choose an address of this machine") from error
     return listening
+
+
+def _refuse_strangers(host: str, accounts: Accounts) -> None:
+    if accounts.nobody and not is_loopback(host):
+        raise ServeError(
+            f"--host {host} would let other machines in, and nobody can sign in yet: add a user first, with "
+            "`pulse user add`"
+        )
 
 
 def _end(server: uvicorn.Server, stop: Event) -> None:

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.access.accounts import Accounts
+from dashboard.access.principal import tenant
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.problems import NotReady
 from dashboard.readers import Readers
 from streams.directory import Directory
@@ -21,12 +25,16 @@ class Sources:
     freshness: Freshness
     loading: Callable[[], Mapping[str, Mapping[str, Any]]]
     token: str
+    accounts: Accounts
+    notes: Notes
+    letters: Letters
 
     def directory(self) -> Directory:
+        """As who asks in this request sees it: what is not his is not in it."""
         found = self.directory_now()
         if found is None:
             raise NotReady("no directory has been published yet; run `pulse directory apply FILE`")
-        return found
+        return tenant().directory(found)
 
     def complete_until(self) -> datetime:
         """Before the question is asked of the store: what is through by then is in the answer."""

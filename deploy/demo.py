@@ -5,12 +5,17 @@ folder keeps the city it began with, so a demo can be started again on it and go
 """
 
 import json
+import secrets
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
+import yaml
 
+from dashboard.access.served_desk import ServedDesk
+from deploy import run
 from deploy.local import CONSOLE, System, say
 from deploy.overview import COLUMNS, by_gateway
 from deploy.supervisor import StartError
@@ -84,7 +89,31 @@ def live(system: System, city: City) -> None:
     command = system.pulse("produce", "simulate", *city.options, "--live", "--speed", LIVE_SPEED)
     system.supervisor.start("feed", command)
     say(f"live: {system.http} is the chart, Kafka at {system.kafka}; Ctrl-C stops it all")
+    for name, password in sign_ins(system).items():
+        say(f"sign in as {name:<12} {password}")
     system.supervisor.watch()
+
+
+def sign_ins(system: System) -> dict[str, str]:
+    """Name -> password: a provider, and an admin of each organisation; each start gives them new passwords."""
+    running = run.read(system.plan.data)
+    if running is None or not running.http or not running.token:
+        raise StartError("`pulse serve` has ended; its log says why")
+    organisations = yaml.safe_load((system.plan.data / "directory.yaml").read_text())["organisations"]
+    wanted = {"provider": "", **{f"admin-{one['id']}": one["id"] for one in organisations}}
+    passwords = {name: secrets.token_urlsafe(9) for name in wanted}
+    with closing(ServedDesk(running.http, running.token)) as desk:
+        there = {user["name"] for user in desk.users()}
+        for name, organisation in wanted.items():
+            if name in there:
+                desk.set_password(name, passwords[name])
+            else:
+                desk.add(name, passwords[name], *_sees(organisation), phones=True)
+    return passwords
+
+
+def _sees(organisation: str) -> tuple[str, str, tuple[str, ...]]:
+    return "admin" if organisation else "provider", organisation, ()
 
 
 def _report(system: System, city: City) -> None:
@@ -92,6 +121,8 @@ def _report(system: System, city: City) -> None:
     daily = [word for name in COLUMNS for word in ("--metric", name)]
     system.run("report", *daily, "--step", "day", *period)
     asked = {"metric": list(COLUMNS), "by": "gateway", "step": "day", "from": city.start, "to": city.end}
-    answer = httpx.get(f"{system.http}/api/v1/timeseries", params=asked, timeout=60, trust_env=False)
+    found = run.read(system.plan.data)
+    ours = {"Authorization": f"Bearer {found.token}"} if found is not None else {}
+    answer = httpx.get(f"{system.http}/api/v1/timeseries", params=asked, headers=ours, timeout=60, trust_env=False)
     answer.raise_for_status()
     CONSOLE.print(by_gateway(answer.json()))

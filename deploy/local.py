@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import urllib.request
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from dashboard.access.where import is_loopback, reached_at
 from deploy import run, topics
 from deploy.broker import READY_WITHIN_S, LocalBroker, is_ready
 from deploy.plan import Plan
@@ -67,15 +69,29 @@ def running(plan: Plan) -> Iterator[System]:
     _forget_elsewhere()
     with lock(plan.data):
         broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
-        http = f"http://127.0.0.1:{_http_port(plan.http_port)}"
+        http = reached_at(plan.host, _http_port(plan.http_port))
         supervisor = Supervisor(plan.data / "logs", say)
         system = System(plan, broker.address, http, supervisor)
+        _refuse_strangers(system)
         try:
             _start(system, broker)
             yield system
         finally:
             supervisor.stop()
             run.remove(plan.data)
+
+
+def _refuse_strangers(system: System) -> None:
+    """As `serve` does, but at once."""
+    host = system.plan.host
+    if is_loopback(host):
+        return
+    users = subprocess.run(system.pulse("user", "list"), capture_output=True, text=True, check=False)
+    if not users.stdout:
+        raise StartError(
+            f"--host {host} would let other machines in, and nobody can sign in yet: add a user first, with "
+            f"`pulse user add --data {system.plan.data}`. {users.stderr}".strip()
+        )
 
 
 def say(text: str) -> None:
@@ -121,7 +137,8 @@ def _start(system: System, broker: LocalBroker) -> None:
 
 def _start_stages(system: System) -> None:
     supervisor = system.supervisor
-    supervisor.start("serve", system.pulse("serve", "--http", system.http.rpartition(":")[2]))
+    listening = ("--host", system.plan.host, "--http", system.http.rpartition(":")[2])
+    supervisor.start("serve", system.pulse("serve", *listening))
     for number in range(1, system.plan.workers + 1):
         supervisor.start("stream", system.pulse("stream"), number)
 

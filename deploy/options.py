@@ -61,7 +61,14 @@ http_port_option = click.option(
     default=8080,
     envvar="PULSE_HTTP_PORT",
     metavar="PORT",
-    help="Port of the API and the page on this machine; 0 = any free.",
+    help="Port of the API and the page; 0 = any free.",
+)
+host_option = click.option(
+    "--host",
+    default="127.0.0.1",
+    envvar="PULSE_HOST",
+    metavar="ADDRESS",
+    help="Where the API and the page listen; other machines only once there are users (pulse user add).",
 )
 kafka_port_option = click.option(
     "--kafka",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from deploy.options import data_option, http_port_option, kafka_port_option
+from deploy.options import data_option, host_option, http_port_option, kafka_port_option
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Plan:
     """A port of 0 is any free one."""
 
     data: Path
+    host: str
     http_port: int
     kafka_port: int
     workers: int
@@ -29,11 +30,12 @@ def plan_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command these options, as its first argument `plan`."""
 
     @data_option
+    @host_option
     @http_port_option
     @kafka_port_option
     @workers_option
     @wraps(command)
-    def planned(data: Path, http: int, kafka: int, workers: int, **rest: object) -> None:
-        command(Plan(data, http, kafka, workers), **rest)
+    def planned(data: Path, host: str, http: int, kafka: int, workers: int, **rest: object) -> None:
+        command(Plan(data, host, http, kafka, workers), **rest)
 
     return planned

@@ -5,7 +5,6 @@ only what is committed is seen.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,13 +50,18 @@ class Letter:
         return self.source_topic, self.headers.get("source_partition", "")
 
 
-def read_letters(bootstrap: str, first: int = 0) -> Iterator[Letter]:
-    """From the offset `first` to the present end; what a rebuild refused once more is left out."""
-    seen: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+Seen = dict[tuple[str, str], dict[str, int]]
+"""Of each partition of a topic: offset -> the generation that refused it first."""
+
+
+def read_letters(bootstrap: str, first: int = 0, seen: Seen | None = None) -> Iterator[Letter]:
+    """From the offset `first` to the present end; what a rebuild refused once more is left out: of all that were read
+    into one `seen`."""
+    seen = {} if seen is None else seen
     for message in _messages(bootstrap, DEAD_LETTERS, first):
         headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers}
         letter = Letter(message.offset, message.key, message.value, headers)
-        refused_by = seen[letter.source].setdefault(headers.get("source_offset", ""), letter.generation)
+        refused_by = seen.setdefault(letter.source, {}).setdefault(headers.get("source_offset", ""), letter.generation)
         if refused_by == letter.generation:
             yield letter
 

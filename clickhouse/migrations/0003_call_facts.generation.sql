@@ -4,6 +4,8 @@
 -- other, which changes no sum and no list. Every row of one call comes from one partition of the topic, so the pairs
 -- always meet in the order in which they were said.
 --
+-- The index finds one call by its id, which only stands at the end of the key.
+--
 -- _insert_by bounds how late an insert may arrive: one that was held back longer than its token is remembered is
 -- refused. The deduplication window counts table partitions of blocks: clickhouse/loader/windows.py says how many.
 CREATE TABLE IF NOT EXISTS call_facts_g$generation $on_cluster (
@@ -22,6 +24,8 @@ CREATE TABLE IF NOT EXISTS call_facts_g$generation $on_cluster (
     answered_at Nullable(DateTime64(3, 'UTC')) COMMENT 'First answer; NULL if there was none' CODEC(Delta, ZSTD(1)),
     local_time DateTime('UTC') COMMENT 'Wall clock of the service at the start, written as if it were UTC' CODEC(Delta, ZSTD(1)),
     utc_offset_min Int16 COMMENT 'How far that wall clock was ahead of UTC, in minutes' CODEC(ZSTD(1)),
+    legs String COMMENT 'Its first 200 legs, JSON: [[record_id, direction, gateway, caller, callee, started, answered, ended (ms after started_at), answered_by, agent], ...]' CODEC(ZSTD(3)),
+    bridged LowCardinality(String) COMMENT 'JSON list of the organisations that its gateways lead to, where these are several; else empty',
     calls Int8 COMMENT 'Counted inbound call' CODEC(ZSTD(1)),
     calls_answered Int8 COMMENT 'Answered by a person' CODEC(ZSTD(1)),
     calls_missed Int8 COMMENT 'Not answered, and not short' CODEC(ZSTD(1)),
@@ -47,6 +51,7 @@ CREATE TABLE IF NOT EXISTS call_facts_g$generation $on_cluster (
     _partition UInt16 COMMENT 'Partition of the facts topic' CODEC(ZSTD(1)),
     _offset UInt64 COMMENT 'Offset in that partition' CODEC(Delta, ZSTD(1)),
     _insert_by DateTime64(3, 'UTC') COMMENT 'Refused if it arrives later' CODEC(Delta, ZSTD(1)),
+    INDEX ids id TYPE bloom_filter(0.01) GRANULARITY 4,
     CONSTRAINT insert_in_time CHECK now64(3) < _insert_by
 )
 ENGINE = ${replicated}CollapsingMergeTree(sign)

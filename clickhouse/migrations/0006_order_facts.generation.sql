@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS order_facts_g$generation $on_cluster (
     currency LowCardinality(String) COMMENT 'Currency of the price; empty where none is given',
     attribution LowCardinality(String) COMMENT 'How sure the call is: A, B, C, D (none found); empty for sources other than operator',
     call String COMMENT 'Server/id of the call it is attributed to; empty where there is none' CODEC(ZSTD(1)),
+    unmapped String COMMENT 'JSON object of its words that the directory does not know; empty where it knows all' CODEC(ZSTD(1)),
     orders Int8 COMMENT 'An order: always 1' CODEC(ZSTD(1)),
     orders_completed Int8 COMMENT 'Its latest state is completed' CODEC(ZSTD(1)),
     orders_cancelled Int8 COMMENT 'Its latest state is cancelled' CODEC(ZSTD(1)),

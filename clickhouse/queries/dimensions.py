@@ -1,6 +1,7 @@
 """The values of a dimension: those of the directory, and those that occur in the store without being in it.
 
-Comes in: a dimension's name, perhaps an organisation. Goes out: values with their labels, sorted by value.
+Comes in: a dimension's name, the directory as the tenant sees it, perhaps an organisation. Goes out: values with their
+labels, sorted by value.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,7 +9,6 @@ from typing import Final, Literal, TypedDict, cast, get_args
 
 from clickhouse.families import FAMILIES, Dimension
 from clickhouse.queries.labels import label
-from clickhouse.queries.query import BadParameter
 from clickhouse.queries.run import Store
 from clickhouse.queries.sql import DIMENSIONS
 from streams.contracts.directory import OrderSource, OrderState
@@ -26,8 +26,6 @@ class Item(TypedDict):
 
 
 def values(store: Store, directory: Directory, name: str, organisation: str | None) -> list[Item]:
-    if organisation and organisation not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {organisation!r}")
     known, stored = _owners(_known(directory, name)), _owners(_stored(store, name))
     merged = {value: known.get(value, set()) | stored.get(value, set()) for value in known.keys() | stored.keys()}
     return [
@@ -70,10 +68,13 @@ def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator
 
 
 def _stored(store: Store, name: str) -> list[tuple[str, str]]:
-    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t"  # noqa: S608
+    own = " AND ".join(["true", *store.tenant.conditions()])
+    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t WHERE {own}"  # noqa: S608
     tables = [family.rollups["month"] for family in FAMILIES if name in {"organisation", *family.dimensions}]
+    given = store.tenant.parameters()
     found = (
-        store.client.query(sql, parameters={"table": f"{table}_g{store.generation}"}).result_rows for table in tables
+        store.client.query(sql, parameters={**given, "table": f"{table}_g{store.generation}"}).result_rows
+        for table in tables
     )
     return [(value, organisation) for rows in found for value, organisation in rows if value]
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta, timezone
 from typing import Any
 
+import orjson
+
 from clickhouse.families import CALLS, ORDERS, Family
 from clickhouse.metrics import METRICS
 from clickhouse.metrics.metric import Sum
@@ -30,6 +32,22 @@ def call_row(fact: Fact, directory: Directory) -> Row:
         "talk_ms": fact["talk_ms"],
         "counts_in": _counts_in(CALLS, fact),
     }
+
+
+def leg_rows(fact: Fact) -> list[Row]:
+    """The legs of a call, the first ones of very many, in the wall clock of the call."""
+    return [
+        {
+            **dict(zip(("record_id", "direction", "gateway", "caller", "callee"), leg[:5], strict=True)),
+            **{
+                name: None if after is None else _local(fact, fact["started_at"] + after)
+                for name, after in zip(("started", "answered", "ended"), leg[5:8], strict=True)
+            },
+            "answered_by": leg[8],
+            "agent": leg[9],
+        }
+        for leg in orjson.loads(fact["legs"])
+    ]
 
 
 def order_row(fact: Fact, directory: Directory) -> Row:

@@ -1,7 +1,8 @@
 """The stages of a list: parse, scope, count, read a page, shape. What stands behind a point of a chart, row by row.
 
-Comes in: the name of the list, raw parameters, the store, the directory. Goes out: the JSON of `/api/v1/calls`,
-`/contacts` and `/orders`: `total` is the length of the whole list, `sum` its money or time. Raises `BadParameter`.
+Comes in: the name of the list, raw parameters, the store, the directory as the tenant sees it. Goes out: the JSON of
+`/api/v1/calls`, `/contacts` and `/orders`: `total` is the length of the whole list, `sum` its money or time. Raises
+`BadParameter`.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ class Page(TypedDict):
 
 def rows_behind(name: ListName, store: Store, directory: Directory, raw: Raw, complete_until: datetime) -> Page:
     listing = parse_list(name, raw)
-    asked = scope(listing.query, directory)
+    asked = scope(listing.query, directory, store.tenant)
     behind = Behind(asked, listing.metric, bucket_of(listing, asked))
     ((total, summed),) = store.rows(totals(behind), behind.table)
     facts = _facts(store, behind, listing)
@@ -61,7 +62,7 @@ def rows_behind(name: ListName, store: Store, directory: Directory, raw: Raw, co
         "meta": _meta(listing, asked, complete_until),
         "total": int(total),
         "sum": None if listing.metric.summed is None else int(summed),
-        "rows": [shape(fact, directory) for fact in facts[: listing.limit]],
+        "rows": [shape(store.tenant.shown(fact), directory) for fact in facts[: listing.limit]],
         "next_cursor": cursor_text(_place(behind, facts[listing.limit - 1])) if len(facts) > listing.limit else None,
     }
 

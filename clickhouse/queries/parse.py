@@ -54,7 +54,7 @@ def parse(raw: Raw) -> Query:
         step=_step(raw, end.wall - start.wall),
         by=by,
         top=_top(raw, by),
-        compare=cast(Compare, _word(raw, "compare", COMPARISONS, "none")),
+        compare=cast(Compare, word(raw, "compare", COMPARISONS, "none")),
         organisation=one(raw, "organisation"),
         filters=_filters(raw, metrics),
     )
@@ -83,7 +83,7 @@ def one(raw: Raw, name: str) -> str | None:
     return given[0] if given else None
 
 
-def _word(raw: Raw, name: str, words: Sequence[str], default: str) -> str:
+def word(raw: Raw, name: str, words: Sequence[str], default: str) -> str:
     given = one(raw, name)
     if given is None:
         return default
@@ -155,8 +155,8 @@ def _phone(text: str) -> str:
 
 
 def _step(raw: Raw, length: timedelta) -> Step:
-    word = _word(raw, "step", STEPS, "auto")
-    step = _auto(length) if word == "auto" else cast(Step, word)
+    given = word(raw, "step", STEPS, "auto")
+    step = _auto(length) if given == "auto" else cast(Step, given)
     if length / _LENGTHS[step] > MAX_BUCKETS:
         raise BadParameter("step", f"more than {MAX_BUCKETS} buckets; take a longer step or a shorter range")
     return step
@@ -168,11 +168,11 @@ def _auto(length: timedelta) -> Step:
 
 
 def _breakdown(raw: Raw, metrics: tuple[Metric, ...]) -> Dimension | None:
-    word = _word(raw, "by", BREAKDOWNS, "none")
-    if word == "none":
+    given = word(raw, "by", BREAKDOWNS, "none")
+    if given == "none":
         return None
-    _refuse_lacking("by", cast(Dimension, word), metrics)
-    return cast(Dimension, word)
+    _refuse_lacking("by", cast(Dimension, given), metrics)
+    return cast(Dimension, given)
 
 
 def _refuse_lacking(parameter: str, dimension: Dimension, metrics: tuple[Metric, ...]) -> None:

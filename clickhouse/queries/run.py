@@ -15,6 +15,7 @@ from clickhouse.queries.calendar import Bucket
 from clickhouse.queries.routing import NO_SHIFT, Routing, Shift, Table
 from clickhouse.queries.scope import Scope
 from clickhouse.queries.sql import AGAIN_S, EPOCH, Cells, Statement, distinct, rollup, sums_of
+from clickhouse.queries.tenant import Tenant
 
 Group = str | None
 """A value of the breakdown, '' without one; None is the rest beside the top ones."""
@@ -43,10 +44,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Store:
-    """A client for reading, and the generation of the tables that it reads."""
+    """A client for reading, the generation of the tables that it reads, and whose rows it may show."""
 
     client: Client
     generation: int
+    tenant: Tenant
 
     def rows(self, statement: Statement, table: Table) -> Sequence[Sequence[Any]]:
         parameters: Mapping[str, Any] = {**statement.parameters, "table": f"{table.name}_g{self.generation}"}

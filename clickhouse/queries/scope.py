@@ -1,16 +1,17 @@
 """What a query means in a directory: whose wall clocks, which range in them, and from when anything is known.
 
-Comes in: a Query and the directory. Goes out: a Scope. A local time that occurs twice is the first; a bound with an
-offset is one moment, and becomes a local time where that says the same.
+Comes in: a Query, and the directory of who asks: what is not his is not in it. Goes out: a Scope. A local time that
+occurs twice is the first; a bound with an offset is one moment, and becomes a local time where that says the same.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
 from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
 from clickhouse.queries.query import BadParameter, Bound, Query
+from clickhouse.queries.tenant import PROVIDER, Tenant
 from streams.contracts.directory import Organisation, Service
 from streams.contracts.times import instant, zone
 from streams.directory import Directory
@@ -29,6 +30,7 @@ class Scope:
     zones: tuple[tzinfo, ...]
     organisations: tuple[Organisation, ...]
     history_from: datetime | None
+    tenant: Tenant
 
     @property
     def zone(self) -> tzinfo | None:
@@ -57,9 +59,10 @@ class Scope:
         return after_start and (self.end.offset_min is None or start < self.end.moment)
 
 
-def scope(query: Query, directory: Directory) -> Scope:
+def scope(query: Query, directory: Directory, tenant: Tenant) -> Scope:
     """Raises `BadParameter` for an organisation or a service that the directory does not have, and for sums of money in
     several currencies."""
+    query = _of_the_tenant(query, directory, tenant)
     services = _services(query, directory)
     organisations = tuple(_organisations(query, directory, services))
     _refuse_mixed_money(query, organisations)
@@ -70,13 +73,30 @@ def scope(query: Query, directory: Directory) -> Scope:
         last += HOUR  # the second of two hours: the first of them lies before it under the same name
     if last <= first:
         raise BadParameter("to", f"{query.end} is not after from ({query.start})")
-    return Scope(query, start, end, first, last, zones, organisations, _history_from(query, directory, services))
+    begun = _history_from(query, directory, services)
+    return Scope(query, start, end, first, last, zones, organisations, begun, tenant)
+
+
+def _of_the_tenant(query: Query, directory: Directory, tenant: Tenant) -> Query:
+    """Who belongs to an organisation asks for it without naming it, and for no other."""
+    if tenant.organisation is None:
+        return query
+    if query.organisation is None:
+        return replace(query, organisation=tenant.organisation)
+    check_organisation(query.organisation, directory, tenant)
+    return query
+
+
+def check_organisation(name: str | None, directory: Directory, tenant: Tenant) -> None:
+    """Only who sees all may ask for the rows of no organisation."""
+    if name is None or name in directory.organisations or (name == "" and tenant.organisation is None):
+        return
+    raise BadParameter("organisation", f"the directory has no organisation {name!r}")
 
 
 def _services(query: Query, directory: Directory) -> list[Service]:
     """The services asked for: those of the filter, else all, of the organisation."""
-    if query.organisation and query.organisation not in directory.organisations:
-        raise BadParameter("organisation", f"the directory has no organisation {query.organisation!r}")
+    check_organisation(query.organisation, directory, PROVIDER)
     own = [s for s in directory.entities.services if query.organisation in (None, s.organisation)]
     wanted = query.filters.get("service")
     if wanted is None:

@@ -167,6 +167,7 @@ def _conditions(cells: Cells) -> Iterator[str]:
         yield f"{moment} >= {{since:Int64}}"
     if cells.scope.end.offset_min is not None:
         yield f"{moment} < {{until:Int64}}"
+    yield from cells.scope.tenant.conditions()
     if cells.query.organisation is not None:
         yield "t.organisation = {organisation:String}"
     for dimension in cells.query.filters:
@@ -185,6 +186,7 @@ def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     yield "back", int(cells.shift.back.total_seconds())
     yield "again", _second_hours(cells)
     yield "top", list(cells.top or ())
+    yield from scope.tenant.parameters().items()
     yield "organisation", query.organisation or ""
     for dimension, values in query.filters.items():
         yield dimension, [value.partition("/")[::2] for value in values] if dimension == "gateway" else list(values)

@@ -1,7 +1,7 @@
 """The stages of a time series in their order: parse, scope, rank, ask, fill, compare, shape.
 
-Comes in: raw parameters, the store, the directory and how far everything has come through. Goes out: the JSON of
-`/api/v1/timeseries`, as the contract says. Raises `BadParameter`.
+Comes in: raw parameters, the store, the directory as the tenant sees it and how far everything has come through. Goes
+out: the JSON of `/api/v1/timeseries`, as the contract says. Raises `BadParameter`.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Found:
 
 
 def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: datetime) -> Timeseries:
-    asked = scope(parse(raw), directory)
+    asked = scope(parse(raw), directory, store.tenant)
     top = _top(store, asked)
     answer = ask(store, asked, asked.query.metrics, top=top)
     buckets = sorted({*asked.buckets, *answer.buckets})

@@ -6,8 +6,10 @@ phone. Shares the contracts with the stream rules, not their code.
 
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from clickhouse.verify.lookup import NOBODY, Lookup, Owner
-from streams.contracts.activity import Direction, NotCounted
+from streams.contracts.activity import MOST_LEGS, MOST_TEXT, Direction, NotCounted
 from streams.contracts.facts import CallFact
 from streams.contracts.records import CallRecord
 
@@ -46,6 +48,8 @@ def call_fact(records: Iterable[CallRecord], lookup: Lookup) -> CallFact:
         "answered_at": answered_at,
         "local_time": local_time,
         "utc_offset_min": utc_offset_min,
+        "legs": _legs(legs, start),
+        "bridged": _bridged(server, legs, start, lookup),
         "calls": int(counted),
         "calls_answered": int(answered),
         "calls_missed": int(missed),
@@ -67,6 +71,25 @@ def call_fact(records: Iterable[CallRecord], lookup: Lookup) -> CallFact:
         "contacts_demand": 0,
         "contacts_converted": 0,
     }
+
+
+def _legs(legs: Sequence[CallRecord], start: int) -> str:
+    """Each as the contract of the image lists it."""
+    told = []
+    for leg in legs[:MOST_LEGS]:
+        moments = [leg.started_at, leg.answered_at, leg.ended_at]
+        times = [at if at is None else at - start for at in moments]
+        ends = [leg.caller[:MOST_TEXT], leg.callee[:MOST_TEXT]]
+        agent = leg.agent if leg.agent is None else leg.agent[:MOST_TEXT]
+        told.append([leg.record_id, leg.direction, leg.gateway, *ends, *times, leg.answered_by, agent])
+    return orjson.dumps(told).decode()
+
+
+def _bridged(server: str, legs: Sequence[CallRecord], start: int, lookup: Lookup) -> str:
+    """ "Two tenants' calls bridged on one PBX are one call": whose they are."""
+    gateways = {leg.gateway for leg in legs if leg.gateway is not None and not lookup.is_trunk(server, leg.gateway)}
+    tenants = {lookup.owner(server, gateway, start).organisation for gateway in gateways} - {NOBODY.organisation}
+    return orjson.dumps(sorted(tenants)).decode() if len(tenants) > 1 else ""
 
 
 def _way(legs: Sequence[CallRecord]) -> tuple[Direction, str, str]:

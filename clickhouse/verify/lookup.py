@@ -70,14 +70,16 @@ class Lookup:
 
     def state(self, owner: Owner, word: str) -> OrderState:
         """The organisation's word first, then a fixed word for itself; all others are `other`."""
-        organisation = self._organisations.get(owner.organisation)
-        words = STATES | (organisation.order_states if organisation else {})
-        return words.get(word, "other")
+        return self._states(owner).get(word, "other")
 
     def source(self, owner: Owner, word: str | None) -> OrderSource:
-        organisation = self._organisations.get(owner.organisation)
-        words = SOURCES | (organisation.order_sources if organisation else {})
-        return "unknown" if word is None else words.get(word, "other")
+        return "unknown" if word is None else self._sources(owner).get(word, "other")
+
+    def knows_state(self, owner: Owner, word: str) -> bool:
+        return word in self._states(owner)
+
+    def knows_source(self, owner: Owner, word: str | None) -> bool:
+        return word is None or word in self._sources(owner)
 
     def currency(self, owner: Owner) -> str | None:
         organisation = self._organisations.get(owner.organisation)
@@ -115,6 +117,14 @@ class Lookup:
             return None
         midnight = datetime.combine(known.history_from, datetime.min.time(), ZoneInfo(known.time_zone))
         return int(midnight.timestamp()) * 1_000 + known.settings.unknown_age_ms
+
+    def _states(self, owner: Owner) -> dict[str, OrderState]:
+        organisation = self._organisations.get(owner.organisation)
+        return STATES | (organisation.order_states if organisation else {})
+
+    def _sources(self, owner: Owner) -> dict[str, OrderSource]:
+        organisation = self._organisations.get(owner.organisation)
+        return SOURCES | (organisation.order_sources if organisation else {})
 
     def _line(self, server: str, gateway: str, at: int) -> Line | None:
         known = self._gateways.get((server, gateway))

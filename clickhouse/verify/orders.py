@@ -7,7 +7,10 @@ orders. Shares the contracts with the stream rules, not their code.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import orjson
+
 from clickhouse.verify.lookup import Lookup, Owner
+from streams.contracts.activity import MOST_TEXT
 from streams.contracts.directory import OrderState
 from streams.contracts.facts import OrderFact
 from streams.contracts.records import OrderEvent
@@ -61,6 +64,7 @@ def _fact(latest: OrderEvent, owner: Owner, phone: str, closed_at: int | None, l
         "currency": currency,
         "attribution": "",
         "call": "",
+        "unmapped": _unmapped(latest, owner, lookup),
         "orders": 1,
         "orders_completed": int(state == "completed"),
         "orders_cancelled": int(state == "cancelled"),
@@ -82,6 +86,18 @@ def _fact(latest: OrderEvent, owner: Owner, phone: str, closed_at: int | None, l
         "attributed_c": 0,
         "attributed_d": 0,
     }
+
+
+def _unmapped(latest: OrderEvent, owner: Owner, lookup: Lookup) -> str:
+    """The words of the record that the directory does not know."""
+    unknown = {
+        "organisation": latest.organisation if owner.organisation == "" else None,
+        "service": latest.service if owner.service == "" else None,
+        "state": latest.state if not lookup.knows_state(owner, latest.state) else None,
+        "source": latest.source if not lookup.knows_source(owner, latest.source) else None,
+    }
+    words = {kind: text[:MOST_TEXT] for kind, text in unknown.items() if text is not None}
+    return orjson.dumps(words).decode() if words else ""
 
 
 def _closed_at(revisions: Sequence[OrderEvent], owner: Owner, lookup: Lookup) -> int | None:

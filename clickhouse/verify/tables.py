@@ -4,6 +4,7 @@ Comes in: which rows. Goes out: these as dictionaries, as `clickhouse.queries.ro
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import httpx
@@ -12,6 +13,7 @@ from clickhouse_connect.driver.exceptions import Error
 
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store
+from clickhouse.verify.left import Verification
 
 WITHIN_S = 60.0
 
@@ -59,6 +61,12 @@ class ServedTables:
             raise TablesError(
                 f"{wanted.table} cannot be read from {self._address}: {error}; is `pulse serve` up?"
             ) from error
+
+    def leave(self, found: Verification) -> None:
+        try:
+            self._client.post("/-/verification", json=asdict(found)).raise_for_status()
+        except httpx.HTTPError as error:
+            raise TablesError(f"what was found cannot be left at {self._address}: {error}") from error
 
     def close(self) -> None:
         self._client.close()

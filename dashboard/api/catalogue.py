@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from clickhouse.metrics import DEFINITIONS, METRICS
 from clickhouse.metrics.metric import Metric
 from clickhouse.queries.dimensions import NAMES, values
-from clickhouse.queries.query import BadParameter
+from dashboard.api.parameters import ORGANISATION, organisation
 from dashboard.sources import Sources
 
 
@@ -22,23 +22,17 @@ def routes(sources: Sources) -> APIRouter:
     @router.get(
         "/dimensions/{name}",
         summary="The values of a dimension",
-        openapi_extra={"parameters": [{"name": "organisation", "in": "query", "schema": {"type": "string"}}]},
+        openapi_extra={"parameters": [ORGANISATION]},
     )
     async def dimension(name: str, request: Request) -> dict[str, Any]:
         if name not in NAMES:
             raise HTTPException(404, f"there is no dimension {name!r}; there are {', '.join(NAMES)}")
-        organisation, directory = _organisation(request), sources.directory()
-        found = await sources.readers.ask(lambda store: values(store, directory, name, organisation))
+        directory = sources.directory()
+        owner = organisation(request, directory)
+        found = await sources.readers.ask(lambda store: values(store, directory, name, owner))
         return {"dimension": name, "values": found}
 
     return router
-
-
-def _organisation(request: Request) -> str | None:
-    for name in request.query_params:
-        if name != "organisation":
-            raise BadParameter(name, "no such parameter; there is organisation")
-    return request.query_params.get("organisation")
 
 
 def _metric(metric: Metric) -> dict[str, Any]:

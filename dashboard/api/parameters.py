@@ -1,13 +1,18 @@
 """The parameters of time series and lists as OpenAPI shows them, from the lists by which they are checked."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request
 
 from clickhouse.metrics import BY_NAME
 from clickhouse.metrics.metric import ListName
 from clickhouse.queries.listing import LISTED, MAX_PAGE, PAGE
-from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS, Raw
+from clickhouse.queries.parse import BREAKDOWNS, COMPARISONS, FILTERS, MAX_TOP, STEPS, Raw, one, refuse_unknown, word
+from clickhouse.queries.quality import MOST_SILENT_DAYS, SILENT_DAYS
+from clickhouse.queries.scope import check_organisation
+from dashboard.access.principal import tenant
+from dashboard.files.words import LANGS, Lang
+from streams.directory import Directory
 
 _TIME = (
     "Local time, a whole hour: 2026-03-01 or 2026-03-01T08:00. A local time that occurs twice is the first; with an "
@@ -32,14 +37,46 @@ def raw(request: Request) -> Raw:
     return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
+def organisation(request: Request, directory: Directory) -> str | None:
+    """Of a route that takes nothing else; one that who asks may ask for."""
+    given = raw(request)
+    refuse_unknown(given, {"organisation"})
+    asked = one(given, "organisation")
+    check_organisation(asked, directory, tenant())
+    return asked
+
+
+def as_file(given: Raw) -> tuple[Raw, Lang]:
+    """What is asked for, and in which language the file is."""
+    lang = cast(Lang, word(given, "lang", LANGS, LANGS[0]))
+    return {name: values for name, values in given.items() if name != "lang"}, lang
+
+
+LANG = _parameter("lang", _words(*LANGS), "Of the words; in Russian numbers of a CSV have a decimal comma.")
 _RANGE = [
     _parameter("from", {"type": "string"}, _TIME, required=True),
     _parameter("to", {"type": "string"}, f"The end, itself outside. {_TIME}", required=True),
     _parameter("step", {**_words(*STEPS), "default": "auto"}, "The length of a bucket."),
 ]
+ORGANISATION = _parameter("organisation", {"type": "string"}, "Without it all of them, each in its own wall clock.")
 _SCOPE = [
     *(_parameter(name, _several(), _FILTERS.get(name, f"Only these values of {name}.")) for name in FILTERS),
-    _parameter("organisation", {"type": "string"}, "Without it all of them, each in its own wall clock."),
+    ORGANISATION,
+]
+ANNOTATIONS: list[dict[str, Any]] = [
+    _parameter("from", {"type": "string"}, "Only what goes on then or later."),
+    _parameter("to", {"type": "string"}, "Only what begins before."),
+    _parameter("service", _several(), "Only what is of these services, or of all of an organisation."),
+    ORGANISATION,
+]
+QUALITY: list[dict[str, Any]] = [
+    *_RANGE[:2],
+    ORGANISATION,
+    _parameter(
+        "silent_days",
+        {"type": "integer", "minimum": 1, "maximum": MOST_SILENT_DAYS, "default": SILENT_DAYS},
+        "After so many days without a call a gateway is silent.",
+    ),
 ]
 TIMESERIES: list[dict[str, Any]] = [
     _parameter("metric", _several(enum=list(BY_NAME)) | {"minItems": 1}, "Repeat for several.", required=True),
@@ -56,14 +93,21 @@ TIMESERIES: list[dict[str, Any]] = [
 ]
 
 
-def listed(name: ListName) -> list[dict[str, Any]]:
-    """The parameters of a list: which point is meant, and which page."""
+def point(name: ListName) -> list[dict[str, Any]]:
+    """Which point of a time series is meant."""
     metrics = {"type": "string", "enum": list(LISTED[name]), "default": name}
     return [
         _parameter("metric", metrics, "Only rows that count in it; of a share or a mean, all that it is of."),
         *_RANGE,
         _parameter("bucket", {"type": "string"}, "Only this one, by its label in the time series of the same step."),
         *_SCOPE,
+    ]
+
+
+def listed(name: ListName) -> list[dict[str, Any]]:
+    """The parameters of a list: which point is meant, and which page."""
+    return [
+        *point(name),
         _parameter("cursor", {"type": "string"}, "The next_cursor of the page before."),
         _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": PAGE}, "Rows of a page."),
     ]

@@ -38,6 +38,7 @@ def _filters(command: Any) -> Any:
 @click.command(short_help="The API's numbers in the terminal.")
 @data_option
 @click.option("--url", envvar="PULSE_URL", metavar="URL", help="Address of the API; else that of the run in DIR.")
+@click.option("--token", envvar="PULSE_TOKEN", metavar="TEXT", help="With --url: a token of `pulse user token add`.")
 @click.option(
     "--metric",
     multiple=True,
@@ -61,7 +62,14 @@ def _filters(command: Any) -> Any:
 @_filters
 @click.pass_context
 def command(
-    context: click.Context, /, data: Path, url: str | None, start: str | None, end: str | None, **given: Any
+    context: click.Context,
+    /,
+    data: Path,
+    url: str | None,
+    token: str | None,
+    start: str | None,
+    end: str | None,
+    **given: Any,
 ) -> None:
     """Metrics over time, by default the last 30 days by day; with --list the calls, contacts or orders behind them.
 
@@ -74,7 +82,7 @@ def command(
         asked = {name: value for name, value in asked.items() if _is_given(context, name)}
     what = BY_NAME[asked.get("metric", METRICS)[0]].behind if listed else CHART
     parameters = {name: value for name, value in asked.items() if value not in (None, ())}
-    _show(_answer(data, url, what, parameters), what, form)
+    _show(_answer(data, url, token, what, parameters), what, form)
 
 
 def _is_given(context: click.Context, name: str) -> bool:
@@ -103,12 +111,12 @@ def _days_before(end: str) -> str:
         return end
 
 
-def _answer(data: Path, url: str | None, what: Shown, parameters: dict[str, Any]) -> str:
+def _answer(data: Path, url: str | None, token: str | None, what: Shown, parameters: dict[str, Any]) -> str:
     found = run.read(data)
     if url is None and found is not None:
-        url = found.http or _not_served(data)
+        url, token = found.http or _not_served(data), found.token
     if url is not None:
-        return _ask(f"{url}{PATH}/{what}", parameters)
+        return _ask(f"{url}{PATH}/{what}", token, parameters)
     if not (data / STORE).exists():
         raise click.ClickException(
             f"nothing runs on {data} and it holds no store: start `pulse up --data {data}` first"
@@ -135,9 +143,10 @@ def _read(store: Path, what: Shown, parameters: dict[str, Any]) -> str:
         raise click.ClickException(str(error)) from error
 
 
-def _ask(url: str, parameters: dict[str, Any]) -> str:
+def _ask(url: str, token: str | None, parameters: dict[str, Any]) -> str:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        answer = httpx.get(url, params=parameters, timeout=WITHIN_S, trust_env=False)
+        answer = httpx.get(url, params=parameters, headers=headers, timeout=WITHIN_S, trust_env=False)
     except httpx.HTTPError as error:
         raise click.ClickException(f"no answer from {url}: {error}; is `pulse serve` running?") from error
     if answer.is_success:

@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 
 from deploy import run
-from deploy.options import data_option, http_port_option, kafka_option
+from deploy.options import data_option, host_option, http_port_option, kafka_option
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-@click.command(help="Run loader and API in one process, on this machine's own address only.")
+@click.command(help="Run loader and API in one process.")
 @data_option
 @kafka_option
+@host_option
 @http_port_option
-def command(data: Path, kafka: str, http: int) -> None:
+def command(data: Path, kafka: str, host: str, http: int) -> None:
     """Ends with 0 on SIGTERM or SIGINT; with 1 when a part of it failed, with the reason."""
     from clickhouse.engine import EngineError  # noqa: PLC0415  (the engine takes a second to import)
     from clickhouse.migrate import MigrationError  # noqa: PLC0415
@@ -26,7 +27,7 @@ def command(data: Path, kafka: str, http: int) -> None:
     logging.basicConfig(level=logging.INFO, format=LINE)
     logging.getLogger("kafka").setLevel(logging.WARNING)
     token = secrets.token_urlsafe(32)
-    settings = ServeSettings(kafka, data / "clickhouse", http, token)
+    settings = ServeSettings(kafka, data / "clickhouse", host, http, token)
     try:
         serve(settings, lambda address: _announce(data, kafka, address, token))
     except (EngineError, MigrationError, ServeError) as error:

@@ -1,14 +1,18 @@
 """`pulse verify`: recompute from the raw topics and compare with ClickHouse, row by row, also while it runs."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
-from clickhouse.engine import connect, open_embedded
+from clickhouse.engine import Engine, connect, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
+from clickhouse.verify.left import Verification as Left
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
@@ -20,6 +24,7 @@ from streams.directory_topic import read_directory
 from streams.progress import Progress
 
 EXPLAINED = 5
+Leaving = Callable[[Left], None]
 
 
 def _broker(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
@@ -70,8 +75,9 @@ def command(  # noqa: PLR0913
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller = Teller()
     if quick:
-        with _tables(data, clickhouse, generation) as tables:
+        with _tables(data, clickhouse, generation) as (tables, leave):
             verdict = verify_rollups(tables, teller)
+            leave(_left(verdict, "quick", generation))
     else:
         followed = Followed(kafka, generation)
 
@@ -80,8 +86,12 @@ def command(  # noqa: PLR0913
             teller(text)
 
         asked = EXPLAINED if explain else 0
-        with _tables(data, clickhouse, followed.number) as tables, Progress(kafka, followed.number) as progress:
+        with (
+            _tables(data, clickhouse, followed.number) as (tables, leave),
+            Progress(kafka, followed.number) as progress,
+        ):
             verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, asked).run()
+            leave(_left(verdict, "full", followed.number))
     teller.end()
     _show(verdict, limit)
     if not verdict.good:
@@ -89,15 +99,35 @@ def command(  # noqa: PLR0913
 
 
 @contextmanager
-def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[Tables]:
-    """Asked of the process that owns the store, where one runs; else read by ourselves."""
+def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[tuple[Tables, Leaving]]:
+    """Asked of the process that owns the store, where one runs; else read by ourselves. And what keeps the outcome."""
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
         with closing(ServedTables(running.http, running.token, generation)) as served:
-            yield served
+            yield served, served.leave
         return
     with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
-        yield StoreTables(Store(client, generation or current_generation(client)))
+        yield (
+            StoreTables(Store(client, generation or current_generation(client), PROVIDER)),
+            lambda found: _keep(engine, found),
+        )
+
+
+def _keep(engine: Engine, found: Left) -> None:
+    with closing(engine.writer()) as client:
+        Keeping(client).of(Left).put(found)
+
+
+def _left(verdict: Verdict, kind: str, generation: int | None) -> Left:
+    return Left(
+        kind=kind,
+        finished_at=time.time_ns() // 1_000_000,
+        generation=generation or 0,
+        records=sum(verdict.records.values()),
+        rows=sum(verdict.rows.values()),
+        differences=len(verdict.wrong),
+        undecided=len(verdict.undecided),
+    )
 
 
 def _show(verdict: Verdict, limit: int) -> None:

@@ -17,7 +17,10 @@ NotCounted = Literal["", "internal", "unmapped", "trunk", "staff", "outbound"]
 """Why a call is not counted; '' where it is."""
 
 
-Unmapped = Literal["service", "state", "source"]
+Unmapped = Literal["organisation", "service", "state", "source"]
+MOST_LEGS = 200
+MOST_TEXT = 64
+"""What is passed on of the legs of a call and of words is bounded, so that what was accepted always can be."""
 
 
 class CallImage(TypedDict):
@@ -50,6 +53,13 @@ class CallImage(TypedDict):
     """Start to first answer; of calls not answered, start to end."""
     talk_ms: int
     """Union of its agent connections of at least 1 s."""
+    legs: str
+    """Compact JSON, for reading: the first MOST_LEGS in their order, each as [record_id, direction, gateway, caller,
+    callee, started, answered, ended, answered_by, agent]; times are milliseconds after the call's start, texts are cut
+    to MOST_TEXT characters."""
+    bridged: str
+    """The organisations, sorted, to which its gateways lead on the day of its start, where these are several: compact
+    JSON; else ''."""
 
 
 class OrderImage(TypedDict):
@@ -81,8 +91,9 @@ class OrderImage(TypedDict):
     currency: str
     revenue: int
     """The price of a completed order in the organisation's currency, else 0."""
-    unmapped: list[Unmapped]
-    """Which of its words the directory does not know: for the quality page."""
+    unmapped: str
+    """Those of its words that the directory does not know, for the quality page: compact JSON of an object, its keys
+    those of Unmapped in their order, texts cut to MOST_TEXT characters; '' where all are known."""
 
 
 class ClientImage(TypedDict):

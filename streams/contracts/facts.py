@@ -33,6 +33,9 @@ class CallFact(TypedDict):
     answered_at: int | None
     local_time: int
     utc_offset_min: int
+    legs: str
+    """As in the image: compact JSON."""
+    bridged: str
     calls: int
     calls_answered: int
     calls_missed: int
@@ -81,6 +84,8 @@ class OrderFact(TypedDict):
     currency: str
     attribution: Attribution
     call: str
+    unmapped: str
+    """As in the image: compact JSON."""
     orders: int
     orders_completed: int
     orders_cancelled: int

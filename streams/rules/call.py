@@ -6,7 +6,9 @@ Pure: the same legs in any order and the same directory give the same image.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from streams.contracts.activity import CallImage, Direction, NotCounted
+import orjson
+
+from streams.contracts.activity import MOST_LEGS, MOST_TEXT, CallImage, Direction, NotCounted
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 from streams.phones import e164
@@ -69,6 +71,8 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
         "short": answer is None and end - start < settings.short_call_ms,
         "wait_ms": (end if answer is None else answer) - start,
         "talk_ms": talk_ms(ordered),
+        "legs": legs_text(ordered, start),
+        "bridged": bridged(server, ordered, start, directory),
     }
 
 
@@ -126,6 +130,36 @@ def owner_of(server: str, gateway: str, start: int, directory: Directory) -> Own
     if line is None or service is None:
         return NOBODY
     return Owner(service.organisation, service.id, line.numbers[0])
+
+
+def legs_text(ordered: Sequence[Leg], start: int) -> str:
+    """As the contract has them: for reading, nothing is counted from it."""
+    legs = [
+        (
+            leg.record_id,
+            leg.direction,
+            leg.gateway,
+            leg.caller[:MOST_TEXT],
+            leg.callee[:MOST_TEXT],
+            leg.started_at - start,
+            None if leg.answered_at is None else leg.answered_at - start,
+            leg.ended_at - start,
+            leg.answered_by,
+            leg.agent and leg.agent[:MOST_TEXT],
+        )
+        for leg in ordered[:MOST_LEGS]
+    ]
+    return orjson.dumps(legs).decode()
+
+
+def bridged(server: str, legs: Sequence[Leg], start: int, directory: Directory) -> str:
+    """Whose calls a PBX has made one of: the organisations that its gateways lead to, trunks aside."""
+    gateways = {leg.gateway for leg in legs if leg.gateway}
+    if len(gateways) < 2:
+        return ""
+    outside = (each for each in gateways if not directory.is_internal_peer(server, each))
+    owners = {owner_of(server, each, start, directory).organisation for each in outside} - {""}
+    return orjson.dumps(sorted(owners)).decode() if len(owners) > 1 else ""
 
 
 def why_not_counted(direction: Direction, trunk: bool, owner: Owner, staff: bool) -> NotCounted:

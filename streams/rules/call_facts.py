@@ -28,6 +28,8 @@ def call_fact(image: CallImage) -> CallFact:
         "answered_at": image["answered_at"],
         "local_time": image["local_time"],
         "utc_offset_min": image["utc_offset_min"],
+        "legs": image["legs"],
+        "bridged": image["bridged"],
         "calls": int(counted),
         "calls_answered": int(answered),
         "calls_missed": int(missed),

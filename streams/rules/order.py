@@ -6,7 +6,9 @@ Pure: the same revisions and the same directory give the same image.
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from streams.contracts.activity import OrderImage, Unmapped
+import orjson
+
+from streams.contracts.activity import MOST_TEXT, OrderImage, Unmapped
 from streams.contracts.directory import OrderSource, OrderState, Organisation
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
@@ -69,7 +71,7 @@ def order_image(organisation: str, order: str, newest_first: Iterator[Revision],
         "price": latest.price,
         "currency": "" if latest.price is None else latest.currency or "",
         "revenue": revenue(latest, state, owner),
-        "unmapped": unmapped(service, state, source),
+        "unmapped": unmapped(latest, organisation, owner, service, state, source),
     }
 
 
@@ -103,12 +105,24 @@ def revenue(latest: Revision, state: OrderState | None, owner: Organisation | No
     return latest.price or 0
 
 
-def unmapped(service: str | None, state: OrderState | None, source: OrderSource | None) -> list[Unmapped]:
-    words: list[Unmapped] = []
+def unmapped(
+    latest: Revision,
+    organisation: str,
+    owner: Organisation | None,
+    service: str | None,
+    state: OrderState | None,
+    source: OrderSource | None,
+) -> str:
+    """The words that mean nothing to the directory, as the contract writes them."""
+    if None not in (owner, service, state, source):
+        return ""
+    words: dict[Unmapped, str] = {}
+    if owner is None:
+        words["organisation"] = organisation[:MOST_TEXT]
     if service is None:
-        words.append("service")
+        words["service"] = latest.service[:MOST_TEXT]
     if state is None:
-        words.append("state")
+        words["state"] = latest.state[:MOST_TEXT]
     if source is None:
-        words.append("source")
-    return words
+        words["source"] = (latest.source or "")[:MOST_TEXT]
+    return orjson.dumps(words).decode()

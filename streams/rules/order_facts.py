@@ -29,6 +29,7 @@ def order_fact(image: OrderImage) -> OrderFact:
         "currency": image["currency"],
         "attribution": "",
         "call": "",
+        "unmapped": image["unmapped"],
         "orders": 1,
         "orders_completed": int(state == "completed"),
         "orders_cancelled": int(state == "cancelled"),

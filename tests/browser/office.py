@@ -14,12 +14,16 @@ from typing import Any, Final
 import uvicorn
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
@@ -121,6 +125,8 @@ def _call(rng: random.Random, nth: int, started: datetime) -> dict[str, Any]:
         answered_at=start + wait if answered else None,
         local_time=start // 1_000 + OFFSET_MIN * 60,
         utc_offset_min=OFFSET_MIN,
+        legs="[]",
+        bridged="",
         calls=1,
         calls_answered=answered,
         calls_missed=missed,
@@ -168,6 +174,7 @@ def _orders(rng: random.Random, nth: int, call: dict[str, Any]) -> Iterator[dict
         pickup_at=None,
         local_time=created // 1_000 + OFFSET_MIN * 60,
         utc_offset_min=OFFSET_MIN,
+        unmapped="",
         price=price,
         currency="RUB",
         attribution=level,
@@ -229,12 +236,19 @@ def _insert(store: FactStore, mapping: FactsMapping, facts: list[dict[str, Any]]
             offset += len(part)
 
 
+def clock() -> int:
+    return int(NOW.timestamp() * 1_000)
+
+
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
-        freshness = Freshness(Silent(), lambda: int(NOW.timestamp() * 1_000))
+        freshness = Freshness(Silent(), clock)
         readers = Readers(engine)
-        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token")
+        keeping = Keeping(engine.writer())
+        accounts, notes = Accounts(keeping, clock), Notes(keeping, clock)
+        letters = Letters(lambda _: (), dict, clock)
+        sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", accounts, notes, letters)
         uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()
 

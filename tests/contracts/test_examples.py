@@ -103,7 +103,7 @@ def test_every_kind_of_activity_has_an_example() -> None:
     assert kinds == set(ACTIVITIES)
 
 
-def test_an_order_of_an_organisation_that_nobody_knows_keeps_its_name_outside_the_image_only() -> None:
+def test_an_order_of_an_organisation_that_nobody_knows_is_of_none_inside_the_image() -> None:
     activity = orjson.loads((EXAMPLES / "clients.activity/good.order-of-nobody.json").read_bytes())
     assert (activity["organisation"], activity["image"]["organisation"]) == ("lunohod", "")
 

@@ -18,6 +18,7 @@ from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
@@ -73,6 +74,8 @@ def random_call(chance: random.Random, number: int) -> Fact:
         "answered_at": start + wait if kind == "answered" else None,
         "local_time": local_time,
         "utc_offset_min": offset,
+        "legs": "[]",
+        "bridged": "",
         "calls": int(counted),
         "calls_answered": int(kind == "answered"),
         "calls_missed": int(kind == "missed"),
@@ -132,6 +135,7 @@ def random_order(chance: random.Random, number: int) -> Fact:
         "currency": "" if price is None else "EUR",
         "attribution": level,
         "call": "pbx-1/call-1" if level in ("A", "B", "C") else "",
+        "unmapped": "",
         "orders": 1,
         **{f"orders_{ended}": int(state == ended) for ended in ("completed", "cancelled", "no_car", "no_show")},
         "orders_open": int(state in ("assigned", "other")),
@@ -175,7 +179,7 @@ def stored(facts: Facts, folder: Path) -> Iterator[Store]:
             half = len(signed) // 2
             insert(writer, mapping, signed[:half], 0)
             insert(writer, mapping, signed[half:], half)
-        yield Store(reader, 1)
+        yield Store(reader, 1, PROVIDER)
         writer.close()
         reader.close()
 

@@ -12,18 +12,23 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.kept import Keeping
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.metrics import METRICS
 from clickhouse.migrate import migrate
 from clickhouse.queries.listing import PARAMETERS
+from dashboard.access.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, OrderSource, Organisation, Server, Service
 from streams.contracts.facts import CallFact, OrderFact
+from streams.dead_letters import Letter
 from streams.directory import Directory
 
 TOKEN = "a token"
@@ -38,6 +43,14 @@ DIRECTORY = Directory(
     ),
     3,
 )
+
+
+LEGS = orjson.dumps(
+    [
+        ["r1", "inbound", "GSM1", "+79160", "600", 0, None, 32_000, None, None],
+        ["r2", "internal", None, "+79160", "101", 1_000, 2_000, 32_000, "agent", "101"],
+    ]
+).decode()
 
 
 def fact(nth: int, **changes: Any) -> dict[str, Any]:
@@ -63,6 +76,8 @@ def fact(nth: int, **changes: Any) -> dict[str, Any]:
         "answered_at": start + 2_000,
         "local_time": start // 1_000 + 3 * 3_600,
         "utc_offset_min": 180,
+        "legs": LEGS,
+        "bridged": "",
     }
     return dict.fromkeys(CallFact.__annotations__, 0) | given | changes
 
@@ -90,6 +105,7 @@ ORDERS_MADE = [
         "currency": "RUB",
         "attribution": "A",
         "call": f"pbx/call-{nth}",
+        "unmapped": "",
         "orders": 1,
         "orders_completed": 1,
         "revenue": 45_000,
@@ -118,6 +134,12 @@ def insert(writer: Client, mapping: FactsMapping, signed: list[tuple[dict[str, A
     store.insert(Batch(0, 0, entries[-1].offset, entries), store.clock_ms() + 60_000)
 
 
+LETTERS = [
+    Letter(nth, None, None, {"reason": reason, "source_topic": "dispatch.order-events"})
+    for nth, reason in enumerate(("bad_time", "bad_time", "not_json"))
+]
+
+
 class Silent:
     """A flow in which everything is through."""
 
@@ -132,13 +154,18 @@ def sources(engine: Engine) -> Iterator[Sources]:
         "calls": {"alive": True, "rows": 32, "last_error": ""},
         "orders": {"alive": True, "rows": 3},
     }
-    yield Sources(readers, lambda: DIRECTORY, Freshness(Silent(), lambda: NOW), lambda: loading, TOKEN)
+    letters = Letters(lambda first: LETTERS[first:], lambda: {1: "2026-03-09T00:00:00Z"}, lambda: NOW)
+    freshness = Freshness(Silent(), lambda: NOW)
+    with engine.writer() as writer:
+        keeping = Keeping(writer)
+        accounts, notes = Accounts(keeping, lambda: NOW), Notes(keeping, lambda: NOW)
+        yield Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
     readers.close()
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://pulse")
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 @pytest.fixture
@@ -339,3 +366,36 @@ async def test_dimensions_of_orders_are_the_fixed_words(client: httpx.AsyncClien
     found = (await client.get("/api/v1/dimensions/source?organisation=o")).json()["values"]
     assert [item["value"] for item in found] == sorted(get_args(OrderSource))
     assert all(item["in_directory"] for item in found)
+
+
+async def test_a_call_is_told_with_its_legs(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/calls/pbx/call-3")).json()
+    [listed] = (await client.get("/api/v1/calls?from=2026-03-01T13:00&to=2026-03-01T14:00")).json()["rows"]
+    assert found["call"] == listed
+    assert found["legs"][1] == {
+        "record_id": "r2",
+        "direction": "internal",
+        "gateway": None,
+        "caller": "+79160",
+        "callee": "101",
+        "started": "2026-03-01T13:30:01.000+03:00",
+        "answered": "2026-03-01T13:30:02.000+03:00",
+        "ended": "2026-03-01T13:30:32.000+03:00",
+        "answered_by": "agent",
+        "agent": "101",
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("pbx/call-3?organisation=o", 200),
+        ("pbx/call-99", 200),
+        ("pbx/call-99?organisation=o", 404),
+        ("pbx/nothing", 404),
+        ("other/call-3", 404),
+        ("pbx/call-3?organisation=none", 422),
+    ],
+)
+async def test_nobody_elses_call_is_told(client: httpx.AsyncClient, address: str, status: int) -> None:
+    assert (await client.get(f"/api/v1/calls/{address}")).status_code == status

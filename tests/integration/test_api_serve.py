@@ -118,6 +118,8 @@ def call(day: int, **changes: Any) -> dict[str, Any]:
         "answered_at": None,
         "local_time": start // 1_000 + 3 * 3_600,
         "utc_offset_min": 180,
+        "legs": "[]",
+        "bridged": "",
         "sign": 1,
         "observed_at": start + 20_000,
     }

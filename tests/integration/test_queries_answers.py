@@ -18,6 +18,7 @@ from clickhouse.queries.answer import Series, Timeseries
 from clickhouse.queries.lists import Page, rows_behind
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from clickhouse.queries.timeseries import timeseries
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.facts import CallFact, OrderFact
@@ -77,6 +78,8 @@ def call(at: str, gateway: str = "GSM1", phone: str = "+490", service: str = "ci
         "answered_at": None,
         "local_time": local_time,
         "utc_offset_min": offset,
+        "legs": "[]",
+        "bridged": "",
     }
     return cast(CallFact, fact | measures)
 
@@ -86,7 +89,7 @@ def order(at: str, source: str = "operator", service: str = "city", **measures: 
     local = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(ZONES[service]))
     created = int(local.timestamp() * 1_000)
     local_time, offset = wall_clock(created, ZoneInfo(ZONES[service]))
-    empty = dict.fromkeys(("server", "gateway", "number", "phone", "currency", "attribution", "call"), "")
+    empty = dict.fromkeys(("server", "gateway", "number", "phone", "currency", "attribution", "call", "unmapped"), "")
     fact = dict.fromkeys(OrderFact.__annotations__, 0) | empty
     return (
         fact
@@ -130,12 +133,12 @@ class Asked:
     def ask(self, start: str, end: str, until: datetime = LATER, /, **given: str | Sequence[str]) -> Timeseries:
         raw = {"metric": "calls", "from": start, "to": end, "step": "day", **given}
         listed = {name: [value] if isinstance(value, str) else list(value) for name, value in raw.items()}
-        return timeseries(Store(self.reader, 1), DIRECTORY, listed, until)
+        return timeseries(Store(self.reader, 1, PROVIDER), DIRECTORY, listed, until)
 
     def rows(self, name: ListName, start: str, end: str, /, **given: str | Sequence[str]) -> Page:
         listed = {n: [value] if isinstance(value, str) else list(value) for n, value in given.items()}
         raw = {"from": [start], "to": [end], "step": ["day"], **listed}
-        return rows_behind(name, Store(self.reader, 1), DIRECTORY, raw, LATER)
+        return rows_behind(name, Store(self.reader, 1, PROVIDER), DIRECTORY, raw, LATER)
 
     def only(self, start: str, end: str, until: datetime = LATER, /, **given: str | Sequence[str]) -> Series:
         [series] = self.ask(start, end, until, **given)["series"]

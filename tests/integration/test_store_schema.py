@@ -57,6 +57,9 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(engine: Engine) -> Non
     assert not engine.has_database("not_there")
 
 
+NEW = f"{len(list(FOLDER.glob('*.sql'))) + 1:04d}_new.sql"
+
+
 def copied(folder: Path) -> Path:
     for path in FOLDER.glob("*.sql"):
         (folder / path.name).write_text(path.read_text())
@@ -66,20 +69,20 @@ def copied(folder: Path) -> Path:
 def test_an_old_file_that_was_changed_is_refused(client: Client, tmp_path: Path) -> None:
     changed = copied(tmp_path) / "0002_dimensions.sql"
     changed.write_text(changed.read_text() + "-- better\n")
-    (tmp_path / "0009_new.sql").write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
+    (tmp_path / NEW).write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
     with pytest.raises(MigrationError, match=r"0002_dimensions.sql has changed since it was applied"):
         migrate(client, folder=tmp_path)
     assert not client.command("EXISTS TABLE new")
 
 
 def test_a_new_file_is_applied_once(client: Client, tmp_path: Path) -> None:
-    (copied(tmp_path) / "0009_new.sql").write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
-    assert [str(step) for step in migrate(client, folder=tmp_path)] == ["0009_new.sql"]
+    (copied(tmp_path) / NEW).write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
+    assert [str(step) for step in migrate(client, folder=tmp_path)] == [NEW]
     assert migrate(client, folder=tmp_path) == []
 
 
 def test_a_database_of_a_newer_version_is_refused(client: Client, tmp_path: Path) -> None:
-    (copied(tmp_path) / "0009_new.sql").write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
+    (copied(tmp_path) / NEW).write_text("-- New.\nCREATE TABLE new (a Int8) ENGINE = Memory;\n")
     migrate(client, folder=tmp_path)
     with pytest.raises(MigrationError, match="run the version that made it, or a newer one"):
         migrate(client)

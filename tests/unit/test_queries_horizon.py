@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from clickhouse.queries.horizon import Horizon
 from clickhouse.queries.parse import parse
 from clickhouse.queries.scope import scope
+from clickhouse.queries.tenant import PROVIDER
 from streams.contracts.directory import Entities
 from streams.directory import Directory
 
@@ -15,7 +16,7 @@ RAW = {"metric": ["calls"], "from": ["2026-03-01"], "to": ["2026-03-04"], "step"
 
 def test_before_the_records_begin_only_what_is_empty_is_unknown() -> None:
     """A share of 0 is a finding: there were calls."""
-    asked = replace(scope(parse(RAW), Directory(Entities())), history_from=datetime(2026, 3, 3, tzinfo=UTC))
+    asked = replace(scope(parse(RAW), Directory(Entities()), PROVIDER), history_from=datetime(2026, 3, 3, tzinfo=UTC))
     horizon = Horizon(asked, asked.buckets, LATER)
     first, *_ = asked.buckets
     assert horizon.line({first: 0.0}, None) == [0.0, None, None]

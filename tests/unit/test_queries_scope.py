@@ -10,6 +10,7 @@ from clickhouse.queries.parse import parse
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.routing import Routing, Shift
 from clickhouse.queries.scope import Scope, scope
+from clickhouse.queries.tenant import PROVIDER
 from streams.contracts.directory import Entities, Organisation, Server, Service
 from streams.directory import Directory
 
@@ -32,7 +33,7 @@ DIRECTORY = Directory(
 
 def asked(start: str, end: str, **given: str) -> Scope:
     raw = {"metric": ["calls"], "from": [start], "to": [end], **{name: [value] for name, value in given.items()}}
-    return scope(parse(raw), DIRECTORY)
+    return scope(parse(raw), DIRECTORY, PROVIDER)
 
 
 @pytest.mark.parametrize(

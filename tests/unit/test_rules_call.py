@@ -3,6 +3,7 @@
 from itertools import permutations
 from typing import Any
 
+import orjson
 import pytest
 
 from streams.rules.call import call_image, talk_ms
@@ -226,6 +227,37 @@ class TestImage:
         legs = [_leg("r1", 0), _leg("r2", 0, gateway="GSM2"), _leg("r3", 5, answered_at=7, answered_by="agent")]
         images = [call_image("pbx-1", order, DIRECTORY) for order in permutations(legs)]
         assert all(image == images[0] for image in images)
+
+    def test_the_legs_are_told_in_their_order_with_times_from_the_start_of_the_call(self) -> None:
+        call = fact(
+            leg("r2", "10:00:05", "10:00:50", gateway=None, answered="10:00:07", agent="101", callee="x" * 99),
+            leg("r1", start="10:00:00", end="10:01:00"),
+        )
+        assert orjson.loads(call["legs"]) == [
+            ["r1", "inbound", "GSM1", "+79161234567", "600", 0, None, 60_000, None, None],
+            ["r2", "inbound", None, "+79161234567", "x" * 64, 5_000, 7_000, 50_000, "agent", "101"],
+        ]
+
+    def test_of_very_many_legs_the_first_ones_are_told(self) -> None:
+        image = call_image("pbx-1", [_leg(f"r{n:03}", n) for n in range(300)], DIRECTORY)
+        told = [leg[0] for leg in orjson.loads(image["legs"])]
+        assert told == [f"r{n:03}" for n in range(200)]
+
+    def test_a_changed_leg_is_told_anew_though_no_number_changes(self) -> None:
+        chain = Chain()
+        chain.take(leg(callee="600"))
+        chain.take(leg(callee="601", revision=1))
+        assert [(row["sign"], orjson.loads(row["legs"])[0][4]) for row in chain.facts] == [
+            (1, "600"),
+            (-1, "600"),
+            (1, "601"),
+        ]
+
+    def test_a_call_that_joins_two_tenants_says_whose_it_is(self) -> None:
+        first, second = leg("r1", server="pbx-2"), leg("r2", server="pbx-2", start="10:00:01", gateway="GSM2")
+        assert (fact(first)["bridged"], fact(second)["bridged"]) == ("", "")
+        assert (fact(first, second)["organisation"], fact(first, second)["bridged"]) == ("volna", '["orbita","volna"]')
+        assert fact(leg("r1"), leg("r2", gateway="GSM2"), leg("r3", gateway="nobody"))["bridged"] == ""
 
     def test_nobody_talks_where_nobody_is_connected(self) -> None:
         assert talk_ms([]) == 0

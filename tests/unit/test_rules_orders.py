@@ -105,10 +105,13 @@ class TestWords:
     def test_the_quality_page_is_told_which_words_nobody_knows(self) -> None:
         (activity,) = images(Chain(), order(service="?", state="?", source="?"))
         assert activity["image"] is not None
-        assert activity["image"]["unmapped"] == ["service", "state", "source"]
+        assert activity["image"]["unmapped"] == '{"service":"?","state":"?","source":"?"}'
         (activity,) = images(Chain(), order(service="1", state="выполнен", source=None))
         assert activity["image"] is not None
-        assert activity["image"]["unmapped"] == []
+        assert activity["image"]["unmapped"] == ""
+        (activity,) = images(Chain(), order(organisation="ghost", service="x" * 99, state="completed", source=None))
+        assert activity["image"] is not None
+        assert activity["image"]["unmapped"] == f'{{"organisation":"ghost","service":"{"x" * 64}"}}'
 
     def test_an_order_of_an_unknown_organisation_counts_for_nobody_in_utc(self) -> None:
         row = fact(order(organisation="ghost", state="выполнен", price=100, currency="RUB"))

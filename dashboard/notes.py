@@ -1,0 +1,56 @@
+"""What people note on the page (incidents, saved views) and the last verifications, as they are kept in the store.
+
+Comes in: the client that keeps, a clock in epoch milliseconds. Goes out: entries by key, and what holds of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from clickhouse.kept import Keeping
+from clickhouse.verify.left import Verification
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`began` and `until` are wall clocks of whole hours; `until` '' is a moment."""
+
+    TABLE: ClassVar[str] = "incidents"
+    id: str
+    title: str
+    began: str
+    until: str
+    service: str
+    organisation: str
+    author: str
+    updated_at: int
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True)
+class View:
+    """`state` is the query string of the page."""
+
+    TABLE: ClassVar[str] = "saved_views"
+    id: str
+    name: str
+    state: str
+    shared: bool
+    owner: str
+    organisation: str
+    updated_at: int
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+class Notes:
+    def __init__(self, keeping: Keeping, clock: Callable[[], int]) -> None:
+        self.clock = clock
+        self.incidents = keeping.of(Incident)
+        self.views = keeping.of(View)
+        self.verifications = keeping.of(Verification)
