@@ -3,6 +3,7 @@
 Every answer of 400 and above has this shape; what failed inside is logged and never shown.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from clickhouse.loader.errors import StoreAwayError
 from clickhouse.queries.query import BadParameter
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 Answering = Callable[[Request, Any], Awaitable[Response]]
@@ -31,6 +35,7 @@ def install(app: FastAPI) -> None:
     answers: dict[type[Exception], Answering] = {
         BadParameter: _bad_parameter,
         NotReady: _not_ready,
+        StoreAwayError: _store_away,
         RequestValidationError: _invalid,
         HTTPException: _http,
         Exception: _failed,
@@ -47,6 +52,11 @@ async def _not_ready(_request: Request, error: NotReady) -> Response:
     response = problem(503, str(error))
     response.headers["Retry-After"] = "1"
     return response
+
+
+async def _store_away(request: Request, error: StoreAwayError) -> Response:
+    log.warning("%s: %s", request.url.path, error)
+    return await _not_ready(request, NotReady("the store does not answer now; ask again in a moment"))
 
 
 async def _invalid(_request: Request, error: RequestValidationError) -> Response:

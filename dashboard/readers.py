@@ -1,6 +1,7 @@
 """Threads that ask the store: each has a client of its own, because a client answers one question at a time.
 
-Comes in: the engine. Goes out: `ask`, which runs a question in one of them and never blocks the event loop.
+Comes in: the engine. Goes out: `ask`, which runs a question in one of them and never blocks the event loop. A server
+that is away is asked again with the next question.
 """
 
 import asyncio
@@ -11,7 +12,8 @@ from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 
-from clickhouse.engine import Engine
+from clickhouse.engine import Engine, EngineError
+from clickhouse.loader.errors import StoreAwayError, sorted_out
 from clickhouse.migrate import current_generation
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store
@@ -26,10 +28,11 @@ class Readers:
         self._own = local()
         self._clients: list[Client] = []
         self._lock = Lock()
-        self._pool = ThreadPoolExecutor(workers, "reader", self._open)
+        self._pool = ThreadPoolExecutor(workers, "reader")
 
     async def ask(self, question: Callable[[Store], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store()))
+        """Raises StoreAwayError where the store does not answer now."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._answered(question))
 
     async def stream(self, rows: Rows, generation: int | None = None) -> AsyncIterator[bytes]:
         """A whole table in pieces, of the current generation or another; in a thread and with a client of its own, so
@@ -50,13 +53,23 @@ class Readers:
         for client in self._clients:
             client.close()
 
-    def _open(self) -> None:
-        self._own.client = self._engine.reader()
-        with self._lock:
-            self._clients.append(self._own.client)
+    def _answered(self, question: Callable[[Store], R]) -> R:
+        try:
+            return question(_store_of(self._client()))
+        except EngineError as error:
+            raise StoreAwayError(str(error)) from error
+        except Exception as error:
+            found = sorted_out(error)
+            raise (found if isinstance(found, StoreAwayError) else error) from error
 
-    def _store(self) -> Store:
-        return _store_of(self._own.client)
+    def _client(self) -> Client:
+        """This thread's own, opened with its first question: where that fails, it costs that question only."""
+        if not hasattr(self._own, "client"):
+            self._own.client = self._engine.reader()
+            with self._lock:
+                self._clients.append(self._own.client)
+        client: Client = self._own.client
+        return client
 
 
 def _store_of(client: Client, generation: int | None = None) -> Store:

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "Bring the ClickHouse schema up to date.",
     "load": "The loader alone: facts topics to ClickHouse.",
     "serve": "Loader, API and chart in one process.",
+    "dashboard": "The API and the chart alone, over a ClickHouse server.",
     "drain": "Wait until everything produced so far can be queried.",
     "report": "The API's numbers in the terminal.",
     "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",
