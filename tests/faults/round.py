@@ -32,7 +32,7 @@ class Kind:
 
     `graceful`: no partition may stand idle. `fresh`: needs a system on which nothing has run yet. `last`: leaves one
     on which nothing more can run, and checks by itself what may be asked of it. `server`: the store is a server with
-    several loaders; `ours`: one that can be killed.
+    several loaders; `ours`: one that can be killed. `named`: runs only where it is asked for by name.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Kind:
     last: bool = False
     server: bool = False
     ours: bool = False
+    named: bool = False
 
 
 @dataclass

@@ -89,7 +89,9 @@ def say(text: str) -> None:
 def chosen(names: Sequence[str]) -> tuple[Kind, ...]:
     """A server that is not ours is not killed."""
     possible = [kind for kind in KINDS if not (ADDRESS and kind.ours)]
-    return tuple(kind for kind in possible if not names or any(name in kind.name for name in names))
+    if not names:
+        return tuple(kind for kind in possible if not kind.named)
+    return tuple(kind for kind in possible if any(name in kind.name for name in names))
 
 
 def main() -> int:

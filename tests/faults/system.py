@@ -43,6 +43,8 @@ class NotReady(RuntimeError):  # noqa: N818
 class System:
     """`workers` are the slots of this system, running or not; `pulse serve` is its loader and its API."""
 
+    patience = 1.0
+    """How many times longer than usual a drain and a verification may take."""
     of_store: tuple[str, ...] = ()
     """Options that lead a command to the store, where it is not the one in the data folder."""
 
@@ -101,8 +103,8 @@ class System:
         try:
             return subprocess.run(command, check=False, capture_output=True, text=True, timeout=within_s)
         except subprocess.TimeoutExpired as late:
-            text = late.stdout.decode() if isinstance(late.stdout, bytes) else ""
-            return subprocess.CompletedProcess(command, 124, text, f"not ended within {within_s:.0f} s")
+            told = b"".join(part for part in (late.stdout, late.stderr) if isinstance(part, bytes)).decode()
+            return subprocess.CompletedProcess(command, 124, told, f"not ended within {within_s:.0f} s")
 
     def must(self, *arguments: str) -> str:
         done = self.pulse(*arguments)
@@ -210,13 +212,14 @@ class System:
 
     def drain(self) -> str | None:
         """None when everything is through; else where it hangs."""
-        done = self.pulse("drain", "--timeout", str(DRAIN_WITHIN_S), within_s=DRAIN_WITHIN_S + 10)
+        within_s = DRAIN_WITHIN_S * self.patience
+        done = self.pulse("drain", "--timeout", str(within_s), within_s=within_s + 10)
         return None if done.returncode == 0 else f"{done.stdout}{done.stderr}".strip()
 
     def verify(self) -> tuple[int, str]:
         """How many facts and rollup rows differ, and what was said about them."""
         self.await_api()
-        done = self.pulse("verify", *self.of_store, within_s=VERIFY_WITHIN_S)
+        done = self.pulse("verify", *self.of_store, within_s=VERIFY_WITHIN_S * self.patience)
         said = f"{done.stdout}{done.stderr}".strip()
         return (0 if done.returncode == 0 else max(1, differences(said))), said
 
