@@ -4,6 +4,7 @@ Comes in: a running system and a kind. Goes out: a `Result` with what differs, w
 promise was broken, and how long it took until the partitions concerned moved again.
 """
 
+import os
 import random
 import signal
 import time
@@ -183,7 +184,8 @@ def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
     finally:
         positions.close()
     result.broken += fault.broken
-    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes]
+    load = f"machine load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
+    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes, load]
     result.lag = sum(fault.lag.values())
     result.exits = system.ledger.exits[seen:]
     system.ledger.forget_excuses()

@@ -100,11 +100,13 @@ class System:
     def pulse(self, *arguments: str, within_s: float = 60.0) -> subprocess.CompletedProcess[str]:
         """A command that ends by itself. One that does not end in time counts as ended with 124."""
         command = self.command(*arguments)
+        cpu_s = _cpu_of_children_s()
         try:
             return subprocess.run(command, check=False, capture_output=True, text=True, timeout=within_s)
         except subprocess.TimeoutExpired as late:
             told = b"".join(part for part in (late.stdout, late.stderr) if isinstance(part, bytes)).decode()
-            return subprocess.CompletedProcess(command, 124, told, f"not ended within {within_s:.0f} s")
+            busy = f"{_cpu_of_children_s() - cpu_s:.0f} s of it with a processor, machine load {os.getloadavg()[0]:.0f}"
+            return subprocess.CompletedProcess(command, 124, told, f"not ended within {within_s:.0f} s, {busy}")
 
     def must(self, *arguments: str) -> str:
         done = self.pulse(*arguments)
@@ -222,6 +224,12 @@ class System:
         done = self.pulse("verify", *self.of_store, within_s=VERIFY_WITHIN_S * self.patience)
         said = f"{done.stdout}{done.stderr}".strip()
         return (0 if done.returncode == 0 else max(1, differences(said))), said
+
+
+def _cpu_of_children_s() -> float:
+    """Of those that have ended: tells one that hangs from one that a busy machine does not let run."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def await_true(question: Callable[[], bool], what: str, within_s: float) -> None:
