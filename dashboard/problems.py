@@ -3,6 +3,7 @@
 Every answer of 400 and above has this shape; what failed inside is logged and never shown.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,9 +13,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from clickhouse.loader.errors import StoreAwayError
 from clickhouse.queries.query import BadParameter
 from dashboard.access.headers import HEADERS
 from dashboard.access.users import UserError
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 Answering = Callable[[Request, Any], Awaitable[Response]]
@@ -34,6 +38,7 @@ def install(app: FastAPI) -> None:
         BadParameter: _bad_parameter,
         UserError: _refused,
         NotReady: _not_ready,
+        StoreAwayError: _store_away,
         RequestValidationError: _invalid,
         HTTPException: _http,
         Exception: _failed,
@@ -54,6 +59,11 @@ async def _not_ready(_request: Request, error: NotReady) -> Response:
     response = problem(503, str(error))
     response.headers["Retry-After"] = "1"
     return response
+
+
+async def _store_away(request: Request, error: StoreAwayError) -> Response:
+    log.warning("%s: %s", request.url.path, error)
+    return await _not_ready(request, NotReady("the store does not answer now; ask again in a moment"))
 
 
 async def _invalid(_request: Request, error: RequestValidationError) -> Response:

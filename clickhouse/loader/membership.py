@@ -97,12 +97,12 @@ class Membership:
         """
         self.lanes[batch.partition].announced_last = batch.last
         offset = OffsetAndMetadata(batch.first, announcement(batch), -1)
-        others = self._unconfirmed()
+        others = self.unconfirmed
         self._commit({self._at(batch.partition): offset, **self._ends(others)}, {batch.partition, *others})
 
     def confirm(self) -> None:
         """What is in the store and not yet known to be in."""
-        unconfirmed = self._unconfirmed()
+        unconfirmed = self.unconfirmed
         if unconfirmed:
             self._commit(self._ends(unconfirmed), unconfirmed)
 
@@ -188,8 +188,12 @@ class Membership:
         for partition in confirmed:
             self.lanes[partition].confirmed = True
 
-    def _unconfirmed(self) -> set[int]:
-        """A lane with an announced batch is not among them: to confirm it would take the announcement back."""
+    @property
+    def unconfirmed(self) -> set[int]:
+        """Partitions of which Kafka does not know yet how far they are in the store.
+
+        One with an announced batch is not among them: to confirm it would take the announcement back.
+        """
         return {
             partition for partition, lane in self.lanes.items() if not lane.confirmed and lane.announced_last is None
         }

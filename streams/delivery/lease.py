@@ -75,6 +75,7 @@ class Lease:
         await check_not_overtaken(self._taken, known, consumer)
         self.check_directory(directory)
         self.next_offset = first_offset(self._taken, known)
+        await hit("restore.after")
         log.info(
             "taken over: %s partition %d from offset %d, %d keys restored, %.0f ms",
             *(self.partition.topic, self.partition.partition, self.next_offset),

@@ -17,6 +17,7 @@ import lmdb
 import orjson
 
 from streams.delivery.overlay import Overlay
+from streams.failpoints import hit_sync
 
 MAP_BYTES = 1 << 37
 """Address space, not disk: the file grows with what is stored."""
@@ -85,6 +86,7 @@ class Store:
             for key, value in changes.items():
                 if value is None:
                     writing.delete(key)
+            hit_sync("state.written")
             writing.put(POSITION, b"%d" % position, db=self._progress)
             if mark is not None:
                 writing.put(MARK, mark.encoded(), db=self._progress)
