@@ -21,7 +21,7 @@ import psutil
 from aiokafka import TopicPartition
 from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient
-from kafka.errors import CoordinatorNotAvailableError
+from kafka.errors import CoordinatorNotAvailableError, NotCoordinatorError
 
 from deploy.broker import LocalBroker
 from streams.app import Worker, run_stages, stages
@@ -110,7 +110,7 @@ class Bench:
     def _committed(self, stage: Stage) -> dict[int, int]:
         try:
             found = self._admin.list_group_offsets({stage.group: None})[stage.group]
-        except CoordinatorNotAvailableError:  # nobody has joined yet
+        except (CoordinatorNotAvailableError, NotCoordinatorError):  # nobody has joined yet
             return {}
         return {place.partition: committed.offset for place, committed in found.items() if committed.offset >= 0}
 
