@@ -89,7 +89,12 @@ def wall_clock(ms: int, at: tzinfo) -> tuple[int, int]:
 
 
 def local_day(ms: int, at: tzinfo) -> date:
-    return (EPOCH + timedelta(seconds=wall_clock(ms, at)[0])).date()
+    return _date(wall_clock(ms, at)[0] // 86_400)
+
+
+@lru_cache(maxsize=4_096)
+def _date(days_since_epoch: int) -> date:
+    return (EPOCH + timedelta(days=days_since_epoch)).date()
 
 
 @lru_cache(maxsize=65_536)
