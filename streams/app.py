@@ -199,7 +199,7 @@ def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: Loa
     return code
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """A chunk makes tens of thousands of objects and hardly a cycle: looking for some after every few costs a tenth."""
     gc.collect()
     gc.freeze()
@@ -207,7 +207,7 @@ def _collect_rarely() -> None:
 
 
 def _execute(worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> int:
-    _collect_rarely()
+    collect_rarely()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = App(worker, slot, load)
