@@ -33,7 +33,7 @@ class Readers:
         self._pool = ThreadPoolExecutor(workers, "reader")
 
     async def ask(self, question: Callable[[Store], R]) -> R:
-        """Of whoever asks in this request; outside of one it is an error. Raises StoreAwayError where the store is away."""
+        """Of whoever asks in this request; outside of one an error. StoreAwayError where the store is away."""
         asks = tenant()
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._answered(question, asks))
 

@@ -38,6 +38,7 @@ from streams.delivery.current_directory import CurrentDirectory, LoadDirectory
 from streams.delivery.identity import IdentityError, check_identity, read_identity
 from streams.delivery.lease import DirectoryChangedError
 from streams.delivery.limits import Limits
+from streams.delivery.refusals import Tolerance
 from streams.delivery.retired import drop_retired
 from streams.delivery.slot import NoSlotError, Slot
 from streams.delivery.source import ChunkSource, Place
@@ -170,11 +171,13 @@ def stages(generation: int) -> list[tuple[Stage, Register]]:
     ]
 
 
-def run(kafka: str, data: Path, generation: int | None = None) -> int:
+def run(kafka: str, data: Path, generation: int | None = None, tolerance: Tolerance | None = None) -> int:
     """The entry of `pulse stream`: works on the current generation, or only on the one that is named."""
     logs.set_up()
     try:
-        worker = Worker(kafka, data, generation or read_generations(kafka).current, follows=generation is None)
+        limits = Limits(tolerance=tolerance or Tolerance())
+        current = generation or read_generations(kafka).current
+        worker = Worker(kafka, data, current, limits, follows=generation is None)
     except TopicError as refusal:
         log.critical("%s", refusal)
         return 1
