@@ -6,6 +6,7 @@ Comes in: the engine. Goes out: `ask`, which runs a tenant's question in one of 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Lock, local
 from typing import TypeVar
 
@@ -33,7 +34,9 @@ class Readers:
     async def ask(self, question: Callable[[Store], R]) -> R:
         """Of whoever asks in this request; outside of one it is an error."""
         asks = tenant()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(self._store(asks)))
+        here = copy_context()
+        answering = asyncio.get_running_loop().run_in_executor
+        return await answering(self._pool, lambda: here.run(lambda: question(self._store(asks))))
 
     async def stream(self, rows: Rows, generation: int | None = None) -> AsyncIterator[bytes]:
         """A whole table in pieces, of the current generation or another; in a thread and with a client of its own, so
