@@ -3,6 +3,7 @@
 Every answer of 400 and above has this shape and names its request, as the log does.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -13,10 +14,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from clickhouse.loader.errors import StoreAwayError
 from clickhouse.queries.query import BadParameter
 from dashboard.access.headers import HEADERS
 from dashboard.access.users import UserError
 
+log = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; '' outside of one."""
 MEDIA_TYPE = "application/problem+json"
@@ -39,6 +42,7 @@ def install(app: FastAPI) -> None:
         BadParameter: _bad_parameter,
         UserError: _refused,
         NotReady: _not_ready,
+        StoreAwayError: _store_away,
         RequestValidationError: _invalid,
         HTTPException: _http,
     }
@@ -58,6 +62,11 @@ async def _not_ready(_request: Request, error: NotReady) -> Response:
     response = problem(503, str(error))
     response.headers["Retry-After"] = "1"
     return response
+
+
+async def _store_away(request: Request, error: StoreAwayError) -> Response:
+    log.warning("%s: %s", request.url.path, error)
+    return await _not_ready(request, NotReady("the store does not answer now; ask again in a moment"))
 
 
 async def _invalid(_request: Request, error: RequestValidationError) -> Response:

@@ -20,6 +20,11 @@ LINE = "%(asctime)s %(levelname)s %(name)s: %(request)s%(message)s"
 @http_port_option
 def command(data: Path, kafka: str, host: str, http: int) -> None:
     """Ends with 0 on SIGTERM or SIGINT; with 1 when a part of it failed, with the reason."""
+    run_until_told(data, kafka, host, http)
+
+
+def run_until_told(data: Path, kafka: str, host: str, http: int, **server: str) -> None:
+    """Also for `pulse dashboard`, which has a `server` and its `database`."""
     from clickhouse.engine import EngineError  # noqa: PLC0415  (the engine takes a second to import)
     from clickhouse.migrate import MigrationError  # noqa: PLC0415
     from dashboard.requests import WithRequest  # noqa: PLC0415
@@ -30,7 +35,7 @@ def command(data: Path, kafka: str, host: str, http: int) -> None:
     logging.basicConfig(level=logging.INFO, format=LINE, handlers=[handler])
     logging.getLogger("kafka").setLevel(logging.WARNING)
     token = secrets.token_urlsafe(32)
-    settings = ServeSettings(kafka, data / "clickhouse", host, http, token)
+    settings = ServeSettings(kafka, data / "clickhouse", host, http, token, **server)
     try:
         serve(settings, lambda address: _announce(data, kafka, address, token))
     except (EngineError, MigrationError, ServeError) as error:

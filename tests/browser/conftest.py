@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,15 @@ Opening = Callable[..., Page]
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its address."""
+    with office_in(tmp_path_factory.mktemp("office")) as address:
+        yield address
+
+
+@contextmanager
+def office_in(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("office")
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -5,11 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { headline, lead } from '../../dashboard/static/js/advert.js';
-import { csv } from '../../dashboard/static/js/csv.js';
+import { marks, rows, spanOf } from '../../dashboard/static/js/marks.js';
 import * as format from '../../dashboard/static/js/format.js';
 import { cells } from '../../dashboard/static/js/heat.js';
 import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
-import { against, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
+import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
@@ -135,7 +135,7 @@ test('the list behind a point of a group has the group as its filter; everything
   assert.equal(behind(found[1], state, answer(all), 1), null);
 });
 
-const picture = (found, more = {}) => ({ lines: found, walls: [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], step: 'day', running: 3, provisional: 3, provisionally: '', kind: 'line', values: false, smooth: false, width: 800, theme: { lines: Array(9).fill('#000'), text: '', faint: '', surface: '', hatch: '', font: '' }, tick: String, short: String, percent: String, ...more });
+const picture = (found, more = {}) => ({ lines: found, walls: [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], step: 'day', running: 3, provisional: 3, provisionally: '', marks: [], named: false, kind: 'line', values: false, smooth: false, width: 800, theme: { lines: Array(9).fill('#000'), text: '', faint: '', surface: '', hatch: '', font: '', campaign: '', incident: '' }, tick: String, short: String, percent: String, ...more });
 const data = (found, more) => Object.fromEntries(option(picture(found, more)).series.map((one) => [one.id, one.data]));
 
 test('no data is a gap, zero is a point', () => {
@@ -179,18 +179,30 @@ test('an average hour counts only hours that are known', () => {
   assert.deepEqual(week[0][9], { sum: 0, hours: 0 });
 });
 
-test('a CSV opens right in a Russian Excel: BOM, semicolons, CRLF, comma, no formulas', () => {
-  speak('ru');
-  const found = made([series('calls', [1, null, 3]), series('wait', [1_500, 250, 0], { unit: 'ms' })]);
-  found[0].full = '=HYPERLINK("x");';
-  const text = csv(found, answer([]).buckets, { first: 'День', total: 'Весь период', before: 'раньше', seconds: 'с', comma: true, notes: [] });
-  assert.equal(text, '\uFEFFДень;"\'=HYPERLINK(""x"");";wait, с\r\n2026-03-01 00:00;1;1,5\r\n2026-03-02 00:00;;0,25\r\n2026-03-03 00:00;3;0\r\nВесь период;4;1,75\r\n');
+const event = (from, until = null, more = {}) => ({ id: from, kind: 'incident', title: from, from, until, organisation: null, service: null, gateways: [], spend: null, editable: true, ...more });
+
+test('an event lies on the buckets that it touches, those outside of the range on none', () => {
+  const days = [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')];
+  const of = (...events) => marks(events, days, 'day').map((mark) => [mark.from, mark.to]);
+  assert.deepEqual(of(event('2026-03-02T08:00')), [[1, 1]]);
+  assert.deepEqual(of(event('2026-02-20', '2026-03-03')), [[0, 1]]);
+  assert.deepEqual(of(event('2026-03-02T23:00', '2026-03-03T01:00')), [[1, 2]]);
+  assert.deepEqual(of(event('2026-02-20', '2026-03-01'), event('2026-03-04')), []);
 });
 
-test('in the hour that occurs twice the CSV tells one from the other', () => {
-  const words = { first: 'Hour', total: 'Total', before: '', seconds: 's', comma: false, notes: [] };
-  const rows = csv(made([series('calls', [1, 2])]), ['2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00'], words).split('\r\n');
-  assert.deepEqual(rows.slice(1, 3), ['2026-10-25 02:00 +02:00;1', '2026-10-25 02:00 +01:00;2']);
+test('a campaign without an end goes on, an incident without one is a moment', () => {
+  assert.equal(spanOf(event('2026-03-01', null, { kind: 'campaign' })).to, Infinity);
+  assert.equal(spanOf(event('2026-03-01')).to, at('2026-03-01'));
+});
+
+test('names of events that would lie on each other go to the next row', () => {
+  assert.deepEqual(rows([{ left: 0, width: 100 }, { left: 50, width: 20 }, { left: 120, width: 10 }]), [0, 1, 0]);
+});
+
+test('a file is asked for with the metrics of which something is shown', () => {
+  const state = { ...initial(), metrics: ['calls', 'orders'] };
+  const found = lines(answer([series('calls', [1, 1, 1]), series('orders', [1, 1, 1])]), { ...state, off: ['orders'] }, catalogue, new Map());
+  assert.deepEqual(files(state, catalogue, { from: 0, to: DAY }, 'day', found).map((one) => one.getAll('metric')), [['calls']]);
 });
 
 test('the advert check says how many more came, and which number gained most', () => {

@@ -5,21 +5,22 @@ import { dates } from './choices.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
 import { against } from './lines.js';
+import { spanOf } from './marks.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Answer} Answer */
-/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null}} Found */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null, campaigns: import('./types.js').Annotation[], currency: string|null}} Found */
 
 /**
  * @param {Element} place @param {Found} found
  * @param {{range: (range: import('./state.js').Range) => void}} taps
  */
 export function advert(place, found, taps) {
-  const key = `${language()} ${found.span.from} ${found.span.to}`;
+  const key = `${language()} ${found.span.from} ${found.span.to} ${found.campaigns.map((one) => one.id).join()}`;
   if (place instanceof HTMLElement && place.dataset.asked !== key) {
     place.dataset.asked = key; // drawn anew only for other days: somebody may be typing in it
     fill(place, h('div', { class: 'advert' },
-      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), dates(found.span, taps.range)),
+      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), campaignChoice(found, taps), dates(found.span, taps.range)),
       h('div', { class: 'verdict', 'aria-live': 'polite' })));
   }
   const said = place.querySelector('.verdict');
@@ -27,7 +28,8 @@ export function advert(place, found, taps) {
 }
 
 /** @param {Found} found */
-function verdict({ whole, lines, finished, unknown, span, begun }) {
+function verdict(found) {
+  const { whole, lines, finished, unknown, span, begun } = found;
   const compared = whole && against(whole, finished);
   if (!whole) return [h('p', { class: 'hint' }, t('loading'))];
   if (!compared || (begun !== null && begun >= span.from)) {
@@ -41,9 +43,30 @@ function verdict({ whole, lines, finished, unknown, span, begun }) {
     leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
     without !== null && without !== 0 ? h('p', { class: 'hint' }, t('advert_without', { difference: format.difference(without, 'clients') })) : null,
     scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),
+    cost(found, now - before),
     part && h('p', { class: 'hint' }, t('advert_part')),
     unknown ? h('p', { class: 'hint' }, t('advert_unknown', { n: format.value(unknown, 'clients') })) : null,
   ].filter((one) => one !== null && one !== false);
+}
+
+/** The campaign of the directory that lies exactly there. @param {Found} found */
+function campaignOf({ campaigns, span }) {
+  return campaigns.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
+}
+
+/** Those that the directory knows: a choice instead of dates to be typed. @param {Found} found @param {{range: (range: import('./state.js').Range) => void}} taps */
+function campaignChoice(found, taps) {
+  if (!found.campaigns.length) return null;
+  const chosen = campaignOf(found)?.id;
+  return h('div', { class: 'campaigns', role: 'group', 'aria-label': t('campaigns') }, ...found.campaigns.map((one) => h('button', { data: { key: `campaign ${one.id}` }, 'aria-pressed': one.id === chosen ? 'true' : 'false', onclick: () => taps.range(spanOf(one)) }, one.title)));
+}
+
+/** What each client more than before has cost. @param {Found} found @param {number} more */
+function cost(found, more) {
+  const campaign = campaignOf(found);
+  if (!campaign?.spend) return null;
+  const spend = format.value(campaign.spend, 'money', found.currency);
+  return h('p', {}, more > 0 ? t('advert_cost', { spend, each: format.value(campaign.spend / more, 'money', found.currency) }) : t('advert_spend', { spend }));
 }
 
 /** @param {number} now @param {number} before */

@@ -1,4 +1,5 @@
-// Questions to the API of this server. A later question of the same kind ends the one before it.
+// Questions to the API of this server, and what is changed there. A later question of the same kind ends the one before
+// it; who is not signed in, or no longer, is sent to sign in and comes back to the same chart.
 
 /** What the API says is wrong: its words, and the parameter they are about. */
 export class Problem extends Error {
@@ -34,10 +35,35 @@ export function cancelled(error) {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
+/** Each change carries the session's token, which no other site can know. */
+let token = '';
+
+/** @param {string} csrf */
+export function allowChanges(csrf) {
+  token = csrf;
+}
+
+/** @param {'POST'|'PUT'|'DELETE'} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+export async function send(method, path, body) {
+  const headers = { Accept: 'application/json', 'X-CSRF-Token': token, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+  return read(await fetch(`/api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+}
+
 /** @param {string} path @param {AbortSignal} signal */
 async function one(path, signal) {
-  const answer = await fetch(`/api/v1/${path}`, { signal, headers: { Accept: 'application/json' } });
+  return read(await fetch(`/api/v1/${path}`, { signal, headers: { Accept: 'application/json' } }));
+}
+
+/** @param {Response} answer @returns {Promise<any>} */
+async function read(answer) {
+  if (answer.status === 401) return signIn();
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Problem(String(body.detail ?? answer.statusText), answer.status, body.parameter);
   return body;
+}
+
+/** @returns {Promise<never>} the page is left */
+export function signIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  return new Promise(() => undefined);
 }

@@ -3,8 +3,10 @@
 import { Problem, ask, cancelled } from './api.js';
 import { t } from './i18n.js';
 import { askable, question, questions, together, walls } from './lines.js';
+import { loadAnnotations, loadSaved } from './noted.js';
 import { inView, now, page } from './page.js';
-import { DAY, after, floor, parseWall } from './range.js';
+import { DAY, after, floor, formatWall, parseWall } from './range.js';
+import { loadSession } from './session.js';
 import { write } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -21,6 +23,7 @@ export function change(patch, silent = false) {
 }
 
 export async function load({ quiet = false } = {}) {
+  if (page.state.view === 'quality') return loadQuality(quiet);
   const { span, step } = inView();
   const effective = page.state.view === 'heat' ? 'hour' : step;
   const asked = page.state.view === 'heat' ? { ...page.state, by: /** @type {const} */ ('none'), compare: /** @type {const} */ ('none') } : page.state;
@@ -48,6 +51,22 @@ export async function load({ quiet = false } = {}) {
     clearTimeout(timer);
   }
   page.busy = false;
+  page.redraw(quiet ? 'answer' : 'all');
+}
+
+/** @param {boolean} quiet */
+async function loadQuality(quiet) {
+  const { span } = inView();
+  const asked = new URLSearchParams({ from: formatWall(span.from), to: formatWall(span.to) });
+  if (page.state.organisation) asked.set('organisation', page.state.organisation);
+  if (!quiet) page.redraw('controls');
+  try {
+    [page.quality] = await ask('chart', `quality?${asked}`);
+    page.problem = null;
+  } catch (error) {
+    if (cancelled(error)) return;
+    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+  }
   page.redraw(quiet ? 'answer' : 'all');
 }
 
@@ -86,9 +105,11 @@ export async function loadHistory() {
 export async function begin() {
   page.redraw('all');
   try {
+    const session = loadSession().catch(() => undefined); // without it the chart is there, only nothing can be changed
     const [metrics, ...found] = await ask('catalogue', 'metrics', ...['organisation', 'service', 'gateway', 'number'].map((name) => `dimensions/${name}`));
     for (const metric of metrics.metrics) page.catalogue.set(metric.name, metric);
     for (const one of found) page.dimensions[one.dimension] = one.values;
+    await session;
     page.problem = null;
   } catch (error) {
     if (cancelled(error)) return;
@@ -97,6 +118,8 @@ export async function begin() {
     return;
   }
   await load();
+  void loadAnnotations();
+  void loadSaved();
   await loadHistory();
   for (const name of ['source', 'state']) {
     if (![...page.catalogue.values()].some((metric) => metric.dimensions.includes(name))) continue;

@@ -1,18 +1,22 @@
 // Draws the answer: pills, chart, notes, heat map, advert check, table; and what is said where there is none.
 
 import { advert } from './advert.js';
+import { openEvent } from './annotate.js';
 import { begin, change, load } from './asking.js';
 import { fill, find, h } from './dom.js';
 import * as format from './format.js';
+import { events } from './events.js';
 import { heat } from './heat.js';
 import { language, t } from './i18n.js';
 import { askable, lines, provisional, running, walls } from './lines.js';
-import { inView, page, shownLines } from './page.js';
+import { marks } from './marks.js';
+import { inView, page, shownAnnotations, shownLines } from './page.js';
 import { pills } from './pills.js';
+import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
 import { stackable } from './series.js';
 import { byDate, byLine } from './table.js';
-import { openPicker, remove, saveCsv, toggle } from './taps.js';
+import { openPicker, remove, saveFile, toggle } from './taps.js';
 import * as theme from './theme.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -29,10 +33,15 @@ export function drawBusy() {
 /** @param {Parts} parts */
 export function drawBody(parts) {
   const found = shownLines();
+  const checking = page.state.view === 'quality';
+  find('main').classList.toggle('checking', checking);
+  find('#quality').hidden = !checking;
+  if (checking) return drawQuality();
   find('#empty').hidden = true;
   const heated = page.state.view === 'heat';
   find('#chart').hidden = heated;
   find('#heat').hidden = !heated;
+  if (heated) find('#events').hidden = true;
   find('#table-part').hidden = heated;
   find('#advert').hidden = page.state.view !== 'advert';
   drawHeading(found);
@@ -51,6 +60,13 @@ export function drawBody(parts) {
   } else drawChart(found, finished, colours, parts);
   if (page.state.view === 'advert') drawAdvert(found, finished);
   drawFoot();
+  performance.mark('drawn'); // what tests/browser/bench.py measures by
+}
+
+function drawQuality() {
+  find('#advert').hidden = true;
+  find('#table-part').hidden = true;
+  if (page.quality) quality(find('#quality'), page.quality);
 }
 
 /** What the pills do not say: of which metric the groups are. @param {Line[]} found */
@@ -67,7 +83,7 @@ function drawChart(found, finished, colours, { chart, table }) {
   const times = walls(page.answer);
   chart.frame.setAttribute('aria-label', `${t('chart')}: ${found.map((line) => line.full).join(', ')}. ${format.span(inView().span.from, inView().span.to)}`);
   chart.draw({
-    lines: found, walls: times, step: meta.step, running: finished, provisional: provisional(page.answer), provisionally: t('mark_provisional'), kind: page.state.kind, values: page.state.values, smooth: page.state.smooth, width: 0, theme: colours,
+    lines: found, walls: times, step: meta.step, marks: marks(shownAnnotations(), times, meta.step), named: false, running: finished, provisional: provisional(page.answer), provisionally: t('mark_provisional'), kind: page.state.kind, values: page.state.values, smooth: page.state.smooth, width: 0, theme: colours,
     tick: (wall) => format.tick(wall, meta.step), short: (value, line) => format.short(value, line.metric.unit, meta.currency), percent: format.percent,
   });
   emptiness(found);
@@ -93,16 +109,21 @@ function drawTable(found, times, finished, colours, table) {
   if (!page.answer) return;
   const { meta } = page.answer;
   const tabs = /** @type {const} */ (['date', 'line']).map((name) => h('button', { data: { key: `table ${name}` }, 'aria-pressed': page.tableBy === name ? 'true' : 'false', onclick: () => { page.tableBy = name; page.redraw('all'); } }, t(`table_${name}`)));
-  fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')), h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, ...tabs), h('span', { class: 'gap' }), h('button', { class: 'quiet', data: { key: 'csv' }, onclick: saveCsv }, t('save_csv')));
+  fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')), h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, ...tabs), h('span', { class: 'gap' }), ...(/** @type {const} */ (['xlsx', 'csv'])).map((form) => h('button', { class: 'quiet', data: { key: form }, onclick: () => saveFile(form) }, t(`save_${form}`))));
   const visible = found.filter((line) => !line.off);
   const caption = `${t('table')}: ${format.span(inView().span.from, inView().span.to)}`;
   table.show(page.tableBy === 'date' ? byDate(visible, times, meta, finished, provisional(page.answer)) : byLine(visible, meta, finished, colours.lines), caption);
 }
 
+/** @param {import('./chart.js').Chart} chart */
+export function drawEvents(chart) {
+  events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), openEvent);
+}
+
 /** @param {Line[]} found @param {number} finished */
 function drawAdvert(found, finished) {
   const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
-  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1]?.total ?? null, span: inView().asked, begun: page.begun }, { range: (range) => change({ range }) });
+  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1]?.total ?? null, span: inView().asked, begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null), currency: page.answer?.meta.currency ?? null }, { range: (range) => change({ range }) });
 }
 
 /** @param {Line[]} found */

@@ -13,6 +13,7 @@ import { option } from './series.js';
  * @property {(index: number, line: Line|null) => void} focused by keyboard
  * @property {(index: number, line: Line) => void} chosen
  * @property {(from: number, to: number) => void} dragged buckets, both inside
+ * @property {() => void} drawn what lies beside the chart finds its place
  */
 
 const LEAST_DRAG = 8;
@@ -57,6 +58,14 @@ export class Chart {
     this.picture = picture;
     this.echarts.setOption(option({ ...picture, width: this.frame.clientWidth }), { notMerge: true, lazyUpdate: false });
     if (this.at >= 0) this.point(Math.min(this.at, picture.walls.length - 1));
+    this.listeners.drawn();
+  }
+
+  /** Half of a bucket's width, where buckets have one. */
+  half() {
+    const picture = this.picture;
+    if (!picture || (picture.kind === 'line' && picture.walls.length > 1)) return 0;
+    return picture.walls.length > 1 ? (this.x(1) - this.x(0)) / 2 : this.frame.clientWidth / 4;
   }
 
   resize() {
@@ -67,7 +76,11 @@ export class Chart {
 
   /** @param {string} background @returns {string} the picture as an address of data */
   png(background) {
-    return this.echarts.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: background });
+    const { picture } = this;
+    if (picture) this.draw({ ...picture, named: true });
+    const made = this.echarts.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: background });
+    if (picture) this.draw(picture);
+    return made;
   }
 
   /** @param {PointerEvent} event the bucket below it */

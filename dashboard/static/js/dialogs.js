@@ -20,7 +20,7 @@ export function singleKeys() {
 }
 
 /** @type {[string, string][]} */
-const KEYS = [['M', 'key_metrics'], ['R', 'key_range'], ['[ ]', 'key_move'], ['+ −', 'key_zoom'], ['0 1 2 3 4', 'key_steps'], ['C', 'key_compare'], ['K', 'key_kind'], ['G', 'key_chart'], ['T', 'key_table'], ['?', 'key_help'], ['← →', 'key_arrows'], ['↑ ↓', 'key_lines'], ['Enter', 'key_enter']];
+const KEYS = [['M', 'key_metrics'], ['R', 'key_range'], ['[ ]', 'key_move'], ['+ −', 'key_zoom'], ['0 1 2 3 4', 'key_steps'], ['E', 'key_event'], ['V', 'key_saved'], ['C', 'key_compare'], ['K', 'key_kind'], ['G', 'key_chart'], ['T', 'key_table'], ['?', 'key_help'], ['← →', 'key_arrows'], ['↑ ↓', 'key_lines'], ['Enter', 'key_enter']];
 
 export function help() {
   const rows = [...KEYS, [t('drag'), 'key_drag'], [t('alt_click'), 'key_alone']];

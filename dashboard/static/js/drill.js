@@ -5,6 +5,7 @@ import { dialog } from './dialogs.js';
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
+import { toggleLegs } from './legs.js';
 import { valueLabel } from './lines.js';
 import { parseWall } from './range.js';
 
@@ -42,7 +43,7 @@ export function drill({ list, asked }, line, bucket, value, meta) {
   const draw = (/** @type {number} */ total, /** @type {string|null} */ cursor) => {
     const columns = list === 'orders' ? ORDER : CALL;
     fill(place, rows.length === 0 ? h('p', { class: 'empty' }, t('list_empty')) : h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('list') }, h('table', { class: 'listing' },
-      h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', { scope: 'col', class: column.number ? 'number' : '' }, t(column.name))))),
+      h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', { scope: 'col', class: column.number ? 'number' : '' }, column.name === 'legs' ? h('span', { class: 'unseen' }, t('legs')) : t(column.name))))),
       h('tbody', {}, ...rows.map((row) => h('tr', {}, ...columns.map((column) => h('td', { class: column.number ? 'number' : '' }, column.cell(row)))))))),
     cursor && h('button', { class: 'quiet more-rows', data: { key: 'list more' }, onclick: () => next(cursor) }, `${t('list_more')} (${rows.length} / ${format.value(total, 'calls')})`));
   };
@@ -78,8 +79,18 @@ function marks(row) {
   return h('span', { class: 'marks' }, ...[...new Set(names.map((name) => name.split('_')[0]))].map((name) => h('small', { class: 'mark' }, t(`mark_${name}`))));
 }
 
+/** To the legs of a call, or of the one that an order came from. @param {string} call server/id; empty: there is none */
+function open(call) {
+  if (!call) return '';
+  const button = h('button', { class: 'icon fold', 'aria-expanded': 'false', 'aria-label': t('legs'), title: t('legs'), onclick: () => toggleLegs(button, call) }, '›');
+  return button;
+}
+
+/** @type {Column} */
+const LEGS = { name: 'legs', cell: (row) => open('call' in row ? row.call : row.gateway.includes('/') ? `${row.gateway.split('/')[0]}/${row.id}` : '') };
 /** @type {Column[]} */
 const CALL = [
+  LEGS,
   { name: 'list_time', cell: (row) => clock(row.time) },
   { name: 'list_phone', cell: (row) => row.phone || t('without_number') },
   { name: 'list_number', cell: (row) => row.number || format.NOTHING },
@@ -92,6 +103,7 @@ const CALL = [
 ];
 /** @type {Column[]} */
 const ORDER = [
+  LEGS,
   { name: 'list_time', cell: (row) => clock(row.time) },
   { name: 'list_phone', cell: (row) => row.phone || t('without_number') },
   { name: 'list_source', cell: (row) => valueLabel('source', row.source, row.source) },

@@ -1,23 +1,11 @@
-// What can be taken away: a file made here, without asking anybody.
+// What can be taken away as a file: of the API, or made here.
 
 import { h } from './dom.js';
 
-/** @param {string} name @param {string} address */
-function save(name, address) {
+/** @param {string} name empty: as the server names it @param {string} address */
+export function save(name, address) {
   const link = h('a', { href: address, download: name });
   document.body.append(link);
   link.click();
   link.remove();
-}
-
-/** @param {string} name @param {string} text */
-export function saveText(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  save(name, address);
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-/** @param {string} name @param {string} address of data */
-export function savePicture(name, address) {
-  save(name, address);
 }

@@ -137,3 +137,8 @@ export function moment(instant, zone) {
   const today = Math.abs(Date.now() - at.getTime()) < 20 * HOUR;
   return dates({ ...(today ? {} : { day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone ?? undefined }).format(at);
 }
+
+/** The day and the time, always. @param {string} instant @param {string|null} zone */
+export function dated(instant, zone) {
+  return dates({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone ?? undefined }).format(new Date(instant));
+}

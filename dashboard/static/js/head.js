@@ -6,12 +6,17 @@ import { help } from './dialogs.js';
 import { fill, find, h } from './dom.js';
 import * as format from './format.js';
 import { language, speak, t } from './i18n.js';
+import { icon } from './icons.js';
 import { running } from './lines.js';
 import { has, inView, now, page } from './page.js';
 import { popover } from './popover.js';
 import { moved } from './range.js';
 import { DIMENSIONS } from './state.js';
-import { copyLink, saveCsv, savePng } from './taps.js';
+import { newEvent } from './annotate.js';
+import { loadAnnotations } from './noted.js';
+import { openSaved } from './saved.js';
+import { who } from './session.js';
+import { copyLink, saveFile, savePng, say } from './taps.js';
 import * as theme from './theme.js';
 import { toolbar } from './toolbar.js';
 import { READY, current, possible } from './views.js';
@@ -29,8 +34,10 @@ export function drawHead() {
   fill(find('#tools'),
     h('button', { class: 'icon text', data: { key: 'language' }, title: language() === 'ru' ? 'In English' : 'По-русски', 'aria-label': language() === 'ru' ? 'EN, in English' : 'RU, по-русски', onclick: switchLanguage }, language() === 'ru' ? 'EN' : 'RU'),
     h('button', { class: 'icon', data: { key: 'theme' }, title: t(`theme_${theme.chosen()}`), 'aria-label': t(`theme_${theme.chosen()}`), onclick: () => { theme.next(); page.redraw('all'); } }, { auto: '◐', light: '☀', dark: '☾' }[theme.chosen()]),
-    h('button', { class: 'icon', data: { key: 'help' }, title: t('help'), 'aria-label': t('help'), onclick: help }, '?'));
-  fill(find('#views'), ...READY.filter((ready) => !page.catalogue.size || possible(ready, has)).map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(page.state, has) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch(has)) }, t(`view_${ready.name}`))));
+    h('button', { class: 'icon', data: { key: 'help' }, title: t('help'), 'aria-label': t('help'), onclick: help }, '?'), who());
+  fill(find('#views'), ...READY.filter((ready) => !page.catalogue.size || possible(ready, has)).map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(page.state, has) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch(has)) }, t(`view_${ready.name}`))),
+    h('button', { class: 'saved-views', data: { key: 'saved' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => openSaved(/** @type {HTMLElement} */ (event.currentTarget)) }, icon('star'), t('saved_views')),
+    h('button', { data: { key: 'quality' }, 'aria-current': page.state.view === 'quality' ? 'page' : undefined, onclick: () => change({ view: 'quality' }) }, t('quality')));
   find('#views').setAttribute('aria-label', t('views'));
 }
 
@@ -42,7 +49,7 @@ function switchLanguage() {
 
 /** @param {Item[]} organisations */
 function organisationSelect(organisations) {
-  const select = h('select', { data: { key: 'organisation' }, class: 'organisation', 'aria-label': t('organisation'), onchange: () => { change({ organisation: select.value, filters: {}, off: [] }); loadHistory(); } },
+  const select = h('select', { data: { key: 'organisation' }, class: 'organisation', 'aria-label': t('organisation'), onchange: () => { change({ organisation: select.value, filters: {}, off: [] }); void loadHistory(); void loadAnnotations(); } },
     h('option', { value: '' }, t('all_organisations')), ...organisations.map((item) => h('option', { value: item.value }, item.label)));
   select.value = page.state.organisation;
   return select;
@@ -64,7 +71,8 @@ export function drawControls(png) {
     range: (owner) => open(owner, t('range'), (close) => rangeChoice(page.state.range, span, now(), page.begun, (range) => { close(); change({ range }); })),
     filter: openFilter,
     filters: (owner) => open(owner, t('filter'), (close) => DIMENSIONS.filter((name) => page.state.metrics.some((metric) => page.catalogue.get(metric)?.dimensions.includes(name))).map((name) => h('button', { class: 'row', onclick: () => { close(); openFilter(owner, name); } }, t(`by_${name}`)))),
-    more: (owner) => open(owner, t('more'), (close) => more(close, png)),
+    more: (owner) => open(owner, t('more'), (close) => more(owner, close, png)),
+    refused: say,
   });
 }
 
@@ -83,9 +91,9 @@ function labelOf(dimension, value) {
   return (page.dimensions[dimension] ?? []).find((item) => item.value === value)?.label ?? value;
 }
 
-/** @param {() => void} close @param {() => string} png */
-function more(close, png) {
+/** @param {HTMLElement} owner @param {() => void} close @param {() => string} png */
+function more(owner, close, png) {
   const check = (/** @type {'values'|'smooth'} */ name) => h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: page.state[name], onchange: () => change({ [name]: !page.state[name] }, true) }), h('span', {}, h('b', {}, t(name)), h('small', {}, t(`${name}_hint`))));
   const row = (/** @type {string} */ name, /** @type {() => void} */ tap) => h('button', { class: 'row', onclick: () => { close(); tap(); } }, t(name));
-  return [check('values'), check('smooth'), h('hr'), row('save_csv', saveCsv), row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
+  return [check('values'), check('smooth'), h('hr'), row('new_event', () => newEvent(find(`[data-key="${owner.dataset.key}"]`))), h('hr'), row('save_xlsx', () => saveFile('xlsx')), row('save_csv', () => saveFile('csv')), row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
 }

@@ -16,4 +16,4 @@ export function listen(actions) {
 }
 
 /** By place on the keyboard, so that they work in the Russian layout too. @type {Record<string, string>} */
-const LATIN = { KeyM: 'm', KeyR: 'r', KeyC: 'c', KeyK: 'k', KeyG: 'g', KeyT: 't', BracketLeft: '[', BracketRight: ']' };
+const LATIN = { KeyM: 'm', KeyR: 'r', KeyC: 'c', KeyK: 'k', KeyG: 'g', KeyT: 't', KeyV: 'v', KeyE: 'e', BracketLeft: '[', BracketRight: ']' };

@@ -51,6 +51,12 @@ export function questions(state, catalogue, span, step) {
   ];
 }
 
+/** What a file is asked with: metrics of which every line is hidden are left out. @param {State} state @param {Catalogue} catalogue @param {Span} span @param {string} step @param {Line[]} found */
+export function files(state, catalogue, span, step, found) {
+  const metrics = state.metrics.filter((name) => found.some((line) => line.metric.name === name && !line.off));
+  return questions({ ...state, metrics }, catalogue, span, step);
+}
+
 /**
  * @param {Pick<State, 'compare'|'organisation'|'filters'|'top'>} state
  * @param {Metric[]} metrics @param {Span} span @param {string} step @param {string} by

@@ -1,7 +1,8 @@
 // The page begins here: its parts are made and tied together, keys and clocks are listened to.
 
 import { begin, change, follow, load } from './asking.js';
-import { drawBody, drawBusy } from './body.js';
+import { newEvent } from './annotate.js';
+import { drawBody, drawBusy, drawEvents } from './body.js';
 import { Chart } from './chart.js';
 import { help } from './dialogs.js';
 import { find, h } from './dom.js';
@@ -41,7 +42,8 @@ function start() {
 }
 
 function makeChart() {
-  return new Chart(find('#chart'), {
+  /** @type {Chart} */
+  const chart = new Chart(find('#chart'), {
     tooltip: (index, line) => {
       const shown = described();
       return shown ? tooltip(shown, index, theme.colours().lines, line) : h('div');
@@ -52,7 +54,9 @@ function makeChart() {
     },
     chosen: openList,
     dragged,
+    drawn: () => drawEvents(chart),
   });
+  return chart;
 }
 
 /** What is to be drawn, and where. @param {Chart} chart @param {Overview} overview @param {Table} table */
@@ -81,7 +85,7 @@ function keys(chart) {
   const zoom = (/** @type {boolean} */ closer) => () => change({ range: zoomed(inView().span, closer) });
   const steps = ['auto', 'hour', 'day', 'week', 'month'];
   return {
-    m: press('add'), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
+    m: press('add'), v: press('saved'), e: () => newEvent(find('[data-key="more"]'), chart.at < 0 ? undefined : chart.picture?.walls[chart.at]), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
     g: () => chart.frame.focus(), t: () => find('#table .scroll').focus(),
     c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, true),
     '+': zoom(true), '=': zoom(true), '-': zoom(false),

@@ -15,6 +15,10 @@ import { read } from './state.js';
  * @property {Map<string, Metric>} catalogue
  * @property {Record<string, Item[]>} dimensions
  * @property {Answer|null} answer
+ * @property {import('./types.js').Session|null} session
+ * @property {import('./types.js').Annotation[]} annotations
+ * @property {import('./types.js').SavedView[]} saved
+ * @property {import('./types.js').Quality|null} quality
  * @property {Answer|null} extra the same undivided, for the advert check
  * @property {string|null} zone
  * @property {number|null} begun where the records begin
@@ -28,7 +32,7 @@ import { read } from './state.js';
 
 /** @type {Page} */
 export const page = {
-  state: read(''), catalogue: new Map(), dimensions: {}, answer: null, extra: null, zone: null, begun: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
+  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, extra: null, zone: null, begun: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
   redraw: () => undefined,
   history: () => undefined,
 };
@@ -46,6 +50,12 @@ export function now() {
 /** The range and step that are shown. */
 export function inView() {
   return shown(page.state, now(), page.begun);
+}
+
+/** Those of the services that are shown; each is of one organisation. */
+export function shownAnnotations() {
+  const { service = [] } = page.state.filters;
+  return page.annotations.filter((one) => one.service === null || !service.length || service.includes(one.service));
 }
 
 export function shownLines() {

@@ -8,7 +8,7 @@ import { ticks } from './ticks.js';
 /** @typedef {import('./types.js').Scale} Scale */
 /** @typedef {import('./types.js').Values} Values */
 /** @typedef {import('./range.js').Step} Step */
-/** @typedef {{lines: string[], text: string, faint: string, surface: string, hatch: string, font: string}} Theme */
+/** @typedef {{lines: string[], text: string, faint: string, surface: string, hatch: string, font: string, campaign: string, incident: string}} Theme */
 /**
  * @typedef {object} Picture
  * @property {Line[]} lines
@@ -20,6 +20,8 @@ import { ticks } from './ticks.js';
  * @property {import('./state.js').Kind} kind
  * @property {boolean} values
  * @property {boolean} smooth
+ * @property {import('./marks.js').Mark[]} marks campaigns and incidents
+ * @property {boolean} named their names too: on a picture that leaves the page
  * @property {number} width
  * @property {Theme} theme
  * @property {(wall: number) => string} tick
@@ -47,7 +49,7 @@ export function option(picture) {
     grid: { left: 8, right: 12 + 46 * Math.max(0, scales.length - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: xAxis(picture),
     yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
-    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture)],
+    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture), ...events(picture)],
   };
 }
 
@@ -103,6 +105,15 @@ function provisional({ walls, running, provisional, provisionally, theme }) {
   if (provisional >= Math.min(running, walls.length)) return [];
   const label = { show: true, position: 'insideTopLeft', color: theme.text, fontSize: 11, formatter: provisionally };
   return [{ id: 'provisional', type: 'line', silent: true, data: [], markArea: { silent: true, itemStyle: { color: theme.faint, opacity: 0.35 }, label, data: [[{ xAxis: provisional }, { xAxis: walls.length - 1 }]] } }];
+}
+
+/** Campaigns and incidents: a ground for a span, a line for a moment. @param {Picture} picture @returns {Drawn[]} */
+function events({ marks, named, theme }) {
+  const name = (/** @type {string} */ position, /** @type {import('./marks.js').Mark} */ { annotation }) => ({ show: named, position, color: theme.text, fontSize: 11, formatter: () => annotation.title });
+  const spans = marks.filter((mark) => mark.to > mark.from).map((mark) => [{ xAxis: mark.from, itemStyle: { color: theme[mark.annotation.kind], opacity: 0.1 }, label: name('insideTop', mark) }, { xAxis: mark.to }]);
+  const moments = marks.map((mark) => ({ xAxis: mark.from, lineStyle: { color: theme[mark.annotation.kind], type: 'solid', width: 1, opacity: 0.7 }, label: name('insideEndTop', mark) })).filter((_, index) => marks[index].to === marks[index].from);
+  if (!marks.length) return [];
+  return [{ id: 'events', type: 'line', silent: true, z: 1, data: [], markArea: { silent: true, data: spans }, markLine: { silent: true, symbol: 'none', animation: false, data: moments } }];
 }
 
 /** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */

@@ -5,7 +5,7 @@ import { PRESETS, STEPS, formatWall, parseWall } from './range.js';
 /** @typedef {import('./range.js').Step} Step */
 /** @typedef {'service'|'gateway'|'number'|'source'|'state'} Dimension */
 /** @typedef {'line'|'bar'|'stack'|'share'} Kind */
-/** @typedef {'chart'|'heat'|'advert'} View */
+/** @typedef {'chart'|'heat'|'advert'|'quality'} View */
 /** @typedef {{preset: string} | {from: number, to: number}} Range */
 /**
  * @typedef {object} State
@@ -32,7 +32,7 @@ export const KINDS = ['line', 'bar', 'stack', 'share'];
 export const COMPARISONS = /** @type {const} */ (['none', 'previous', 'year']);
 export const TOPS = [3, 5, 8];
 /** @type {View[]} */
-const VIEWS = ['chart', 'heat', 'advert'];
+const VIEWS = ['chart', 'heat', 'advert', 'quality'];
 
 /** @returns {State} */
 export function initial() {

@@ -1,13 +1,12 @@
 // What a tap or a key does beyond changing what is shown: lists, files, panels, links.
 
 import { change } from './asking.js';
-import { csv } from './csv.js';
 import { drill } from './drill.js';
 import { find, h } from './dom.js';
-import { saveText, savePicture } from './files.js';
+import { save } from './files.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
-import { behind, provisional, running, walls } from './lines.js';
+import { behind, files, provisional, running, walls } from './lines.js';
 import { inView, page, shownLines } from './page.js';
 import { picker } from './picker.js';
 import { popover } from './popover.js';
@@ -24,7 +23,7 @@ export function openList(index, line) {
 }
 
 /** To the ear, and for a while to the eye. @param {string} text */
-function say(text) {
+export function say(text) {
   find('#said').textContent = text;
   const note = h('div', { class: 'toast', 'aria-hidden': 'true' }, text);
   document.body.append(note);
@@ -61,15 +60,16 @@ export function described() {
   return page.answer && { lines: shownLines(), walls: walls(page.answer), meta: page.answer.meta, running: running(page.answer), provisional: provisional(page.answer), kind: page.state.kind, drill: shownLines().some((line) => line.metric.list) };
 }
 
-export function saveCsv() {
+/** The API's own files; of metrics that are asked apart from the others one each. @param {'csv'|'xlsx'} form */
+export function saveFile(form) {
   if (!page.answer) return;
-  const words = { first: t(`step_${page.answer.meta.step}`), total: t('whole_range'), before: t('before'), seconds: t('s'), comma: language() === 'ru', notes: [`${page.zone ? t('time_zone', { zone: page.zone }) : t('several_zones')}; ${t('definitions', { n: page.answer.meta.definitions })}; ${t('complete_until', { at: format.moment(page.answer.meta.complete_until, page.zone) })}`] };
-  saveText(`${fileName()}.csv`, csv(shownLines().filter((line) => !line.off), page.answer.buckets, words));
+  const { span, step } = inView();
+  for (const asked of files(page.state, page.catalogue, span, step, shownLines())) save('', `/api/v1/timeseries.${form}?${asked}&lang=${language()}`);
 }
 
 /** @param {string} picture an address of data */
 export function savePng(picture) {
-  savePicture(`${fileName()}.png`, picture);
+  save(`${fileName()}.png`, picture);
 }
 
 function fileName() {

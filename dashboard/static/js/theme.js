@@ -25,7 +25,7 @@ export function next() {
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  return { lines: Array.from({ length: 9 }, (_, index) => of(`--line-${index + 1}`)), text: of('--muted'), faint: of('--rule'), surface: of('--surface'), hatch: of('--hatch'), font: of('--font') };
+  return { lines: Array.from({ length: 9 }, (_, index) => of(`--line-${index + 1}`)), text: of('--muted'), faint: of('--rule'), surface: of('--surface'), hatch: of('--hatch'), font: of('--font'), campaign: of('--campaign'), incident: of('--incident') };
 }
 
 /** Where a browser keeps nothing, nothing is kept. @param {string} name */

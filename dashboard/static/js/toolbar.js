@@ -31,17 +31,18 @@ import { valueLabel } from './lines.js';
  * @property {(owner: HTMLElement, dimension: Dimension) => void} filter
  * @property {(owner: HTMLElement) => void} filters
  * @property {(owner: HTMLElement) => void} more
+ * @property {(reason: string) => void} refused
  */
 
 /** @param {Element} place @param {Settings} settings @param {Taps} taps */
 export function toolbar(place, settings, taps) {
   const { state } = settings;
-  const drawn = state.view !== 'heat';
+  const drawn = state.view !== 'heat' && state.view !== 'quality';
   fill(place, rangeGroup(settings, taps), h('div', { class: 'settings' },
     drawn && steps(settings, taps), drawn && breakdown(settings, taps),
     drawn && select('compare', [...COMPARISONS], state.compare, (compare) => taps.set({ compare: /** @type {any} */ (compare) })),
-    filters(settings, taps), h('span', { class: 'gap' }), h('div', { class: 'ends' }, drawn && kinds(settings, taps),
-      h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'))));
+    state.view !== 'quality' && filters(settings, taps), h('span', { class: 'gap' }), h('div', { class: 'ends' }, drawn && kinds(settings, taps),
+      state.view !== 'quality' && h('button', { class: 'icon', data: { key: 'more' }, title: t('more'), 'aria-label': t('more'), 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.more) }, '⋯'))));
 }
 
 /** @param {(owner: HTMLElement) => void} tap */
@@ -55,7 +56,7 @@ function rangeGroup({ state, span, now }, taps) {
   return h('div', { class: 'joined range', role: 'group', 'aria-label': t('range') },
     h('button', { class: 'icon', data: { key: 'back' }, title: t('earlier'), 'aria-label': t('earlier'), onclick: () => taps.move(-1) }, '‹'),
     h('button', { data: { key: 'range' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.range) }, name && h('span', { class: 'preset' }, name), h('span', { class: 'span' }, format.span(span.from, span.to))),
-    h('button', { class: 'icon', data: { key: 'forward' }, title: span.to > now ? t('no_future') : t('later'), 'aria-label': t('later'), 'aria-disabled': span.to > now ? 'true' : undefined, onclick: () => span.to <= now && taps.move(1) }, '›'));
+    h('button', { class: 'icon', data: { key: 'forward' }, title: span.to > now ? t('no_future') : t('later'), 'aria-label': t('later'), 'aria-disabled': span.to > now ? 'true' : undefined, onclick: () => (span.to > now ? taps.refused(t('no_future')) : taps.move(1)) }, '›'));
 }
 
 /** A step that cannot be had stays reachable by keyboard, and says why. @param {Settings} settings @param {Taps} taps */
@@ -64,7 +65,7 @@ function steps({ state, asked, step }, taps) {
   return h('div', { class: 'joined', role: 'group', 'aria-label': t('step') }, ...all.map((one) => {
     const most = one !== 'auto' && tooMany(asked, one);
     const reason = most ? t('too_many_buckets', { days: Math.round((asked.to - asked.from) / DAY) }) : one === 'auto' ? t('step_auto_hint', { step: t(`step_${step}`).toLowerCase() }) : '';
-    return h('button', { data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', 'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': most ? 'true' : undefined, title: reason || undefined, onclick: () => !most && taps.set({ step: one }) }, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${t(`step_${step}`).toLowerCase()}`));
+    return h('button', { data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', 'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': most ? 'true' : undefined, title: reason || undefined, onclick: () => (most ? taps.refused(reason) : taps.set({ step: one })) }, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${t(`step_${step}`).toLowerCase()}`));
   }));
 }
 

@@ -60,4 +60,49 @@
  * @property {number} look which colour, dash and marker
  * @property {boolean} off
  */
+/** @typedef {{name: string|null, role: string, organisation: string|null, services: string[], phones: boolean}} User */
+/** @typedef {{user: User|null, csrf: string, open: boolean}} Session `open`: nobody has to sign in yet */
+/**
+ * A campaign of the directory, or what somebody has noted: a span, or a moment where `until` is null. Wall times.
+ * @typedef {object} Annotation
+ * @property {string} id
+ * @property {'campaign'|'incident'} kind
+ * @property {string} title
+ * @property {string} from
+ * @property {string|null} until
+ * @property {string|null} organisation null: of all
+ * @property {string|null} service null: of the whole organisation
+ * @property {string[]} gateways
+ * @property {number|null} spend
+ * @property {boolean} editable
+ */
+/** @typedef {{id: string, name: string, state: string, shared: boolean, owner: string, editable: boolean, updated_at: string}} SavedView */
+/**
+ * @typedef {object} Leg
+ * @property {string} record_id
+ * @property {string} started its times are wall times with their offset
+ * @property {string|null} answered
+ * @property {string} ended
+ * @property {string} direction
+ * @property {string|null} answered_by
+ * @property {string|null} gateway
+ * @property {string|null} agent
+ * @property {string} caller
+ * @property {string} callee
+ */
+/** @typedef {Record<string, any>} Row of the API, as it gives it */
+/**
+ * @typedef {object} Quality
+ * @property {{from: string, to: string, time_zone: string|null, silent_days: number, definitions: number, complete_until: string}} meta
+ * @property {{servers: {server: string, last_call: string, observed_at: string}[], organisations: {organisation: string, last_order: string, observed_at: string}[]}} freshness
+ * @property {Row[]} unmapped_gateways
+ * @property {Row[]} unmapped_words
+ * @property {{calls: Row[], orders: Row[]}} no_number
+ * @property {{total: number, calls: Row[]}} bridged
+ * @property {Row[]} foreign_currency
+ * @property {Row[]} silent_gateways
+ * @property {Record<string, number>|null} levels
+ * @property {{kinds: {reason: string, topic: string, letters: number, replayed: number}[]}|null} dead_letters
+ * @property {{kind: string, finished_at: string, records: number, rows: number, differences: number, undecided: number}[]} verifications
+ */
 export {};

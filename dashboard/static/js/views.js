@@ -15,7 +15,7 @@ export const READY = [
   { name: 'new', needs: [], patch: (has) => ({ ...PLAIN, metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'gateway', top: 5, kind: 'stack', step: 'auto' }) },
   { name: 'sources', needs: ['orders'], patch: () => ({ ...PLAIN, metrics: ['orders'], by: 'source', top: 8, kind: 'stack' }) },
   { name: 'missed', needs: ['calls_missed'], patch: () => ({ ...PLAIN, metrics: ['calls_missed', 'wait_answered_p90'] }) },
-  { name: 'advert', needs: [], patch: (has) => ({ ...PLAIN, view: 'advert', metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'number', top: 5, compare: 'previous', off: best(has, 'new_clients_organisation', 'new_callers_organisation').map((name) => `${name}|*`) }) },
+  { name: 'advert', needs: [], patch: (has) => ({ ...PLAIN, view: 'advert', metrics: best(has, 'new_clients_organisation', 'new_callers_organisation'), by: 'number', top: 5, compare: 'previous', off: best(has, 'new_clients_organisation', 'new_callers_organisation').flatMap((name) => [`${name}|`, `${name}|*`]) }) },
   { name: 'heat', needs: [], patch: () => ({ ...PLAIN, view: 'heat' }) },
 ];
 
@@ -23,6 +23,7 @@ export const READY = [
 export function current(state, has) {
   return READY.find(({ patch }) => {
     const { filters: _, off: __, ...wanted } = patch(has);
+    if (state.view === 'quality') return false;
     if (wanted.view === 'heat' || state.view === 'heat') return wanted.view === state.view;
     return Object.entries(wanted).every(([name, value]) => String(state[/** @type {keyof State} */ (name)]) === String(value));
   })?.name;
