@@ -9,10 +9,10 @@ TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults lock docs
+.PHONY: help setup demo test lint faults bad-input bench-streams lock docs
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV) $(BROKER) ## the environment with pinned versions, and the broker's artifacts
 	@:
@@ -34,6 +34,9 @@ lint: setup ## style, types and the borders between the stages
 
 faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
 	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+bad-input: setup ## rubbish of every kind through the whole chain: RECORDS=1000000 SEED=1
+	@.venv/bin/python -m tests.bad_input.run --records $(or $(RECORDS),1000000) --seed $(or $(SEED),1)
 
 docs: setup ## the lists of commands, settings and topics in README.md
 	@.venv/bin/python -m deploy.reference

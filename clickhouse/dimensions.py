@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from clickhouse_connect.driver.client import Client
 
+from clickhouse.loader.errors import sorted_out
 from streams.contracts.directory import Gateway, Line
 from streams.directory import Directory
 
@@ -17,11 +18,15 @@ Row = Sequence[Any]
 
 
 def load_dimensions(client: Client, directory: Directory) -> None:
-    _replace(client, "dim_organisations", list(_organisations(directory)))
-    _replace(client, "dim_services", list(_services(directory)))
-    _replace(client, "dim_servers", list(_servers(directory)))
-    _replace(client, "dim_gateways", list(_gateways(directory)))
-    _replace(client, "dim_lines", list(_lines(directory)))
+    """Twice is no more than once; raises StoreAwayError where it is worth doing again."""
+    try:
+        _replace(client, "dim_organisations", list(_organisations(directory)))
+        _replace(client, "dim_services", list(_services(directory)))
+        _replace(client, "dim_servers", list(_servers(directory)))
+        _replace(client, "dim_gateways", list(_gateways(directory)))
+        _replace(client, "dim_lines", list(_lines(directory)))
+    except Exception as error:
+        raise sorted_out(error) from error
 
 
 def _replace(client: Client, table: str, rows: Sequence[Row]) -> None:

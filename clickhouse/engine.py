@@ -54,20 +54,22 @@ class Engine:
 
     connection: Mapping[str, Any]
     lock: IO[str] | None = field(default=None, repr=False)
+    database: str = DATABASE
+    """Where no other is asked for."""
 
-    def writer(self, database: str = DATABASE) -> Client:
-        return self._client(database, WRITER_SETTINGS)
+    def writer(self, database: str | None = None) -> Client:
+        return self._client(database or self.database, WRITER_SETTINGS)
 
-    def reader(self, database: str = DATABASE) -> Client:
-        return self._client(database, READER_SETTINGS)
+    def reader(self, database: str | None = None) -> Client:
+        return self._client(database or self.database, READER_SETTINGS)
 
     def create_database(self, database: str = DATABASE, on_cluster: str = "") -> None:
         with closing(self._client(None, WRITER_SETTINGS)) as client:
             client.command(f"CREATE DATABASE IF NOT EXISTS `{database}` {on_cluster} ENGINE = Atomic")
 
-    def has_database(self, database: str = DATABASE) -> bool:
+    def has_database(self, database: str | None = None) -> bool:
         with closing(self._client(None, READER_SETTINGS)) as client:
-            return bool(client.command(f"EXISTS DATABASE `{database}`"))
+            return bool(client.command(f"EXISTS DATABASE `{database or self.database}`"))
 
     def close(self) -> None:
         if self.lock is not None:
@@ -104,9 +106,13 @@ def open_embedded(folder: Path) -> Engine:
     return Engine({"interface": "chdb", "path": str(folder / "store"), "chdb_options": options}, lock)
 
 
-def connect(url: str) -> Engine:
-    """A ClickHouse server or cluster, like http://user:password@host:8123."""
-    return Engine({"dsn": url, "query_retries": 0, "send_receive_timeout": INSERT_WITHIN_S})
+def connect(url: str, database: str = DATABASE) -> Engine:
+    """A ClickHouse server or cluster, like http://user:password@host:8123.
+
+    Without sessions: a server refuses a second request of one while the first, which we may have given up, still runs.
+    """
+    options = {"query_retries": 0, "send_receive_timeout": INSERT_WITHIN_S, "autogenerate_session_id": False}
+    return Engine({"dsn": url, **options}, database=database)
 
 
 def _own(folder: Path) -> IO[str]:

@@ -49,6 +49,19 @@ class CurrentFlow:
                 self._progress.close()
 
 
+class ReadGenerations:
+    """Of a store that others fill, and make tables in: only what is read moves on."""
+
+    def __init__(self, read_from: Callable[[int], None]) -> None:
+        self._read_from = read_from
+        self._current = 0
+
+    def adopt(self, found: Generations) -> None:
+        if self._current != found.current:
+            self._read_from(found.current)
+            self._current = found.current
+
+
 class StoreGenerations:
     """`read_from` hears of the generation that questions are about to be answered from."""
 

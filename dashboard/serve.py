@@ -1,8 +1,8 @@
-"""Loaders and API in one process, because an embedded ClickHouse belongs to one process only.
+"""The API, and with an embedded ClickHouse the loaders in the same process, because it belongs to one process only.
 
-Comes in: Kafka's address, the folder of the store, an address to listen on. Goes out: a running API until SIGTERM or
-SIGINT; then the loader settles what it has in hand and everything is closed. If one part fails, all stops and the
-reason is raised. Other machines are let in only where somebody can sign in.
+Comes in: Kafka's address, the folder of the store or the address of a server, an address to listen on. Goes out: a
+running API until SIGTERM or SIGINT; then the loader settles what it has in hand and everything is closed. If one part
+fails, all stops and the reason is raised. Other machines are let in only where somebody can sign in.
 """
 
 import errno
@@ -10,18 +10,19 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import uvicorn
 from kafka.errors import KafkaError
 
 from clickhouse.dimensions import load_dimensions
-from clickhouse.engine import Engine, open_embedded
+from clickhouse.engine import DATABASE, Engine, connect, open_embedded
 from clickhouse.kept import Keeping
 from clickhouse.loader.generations import Loading
 from clickhouse.loader.run import LoaderSettings
@@ -30,12 +31,13 @@ from dashboard.access.accounts import Accounts
 from dashboard.access.where import is_loopback, reached_at
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
-from dashboard.generations import CurrentFlow, StoreGenerations
+from dashboard.generations import CurrentFlow, ReadGenerations, StoreGenerations
 from dashboard.letters import Letters
 from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from dashboard.watch import DirectoryWatch
+from streams.contracts.generations import Generations
 from streams.dead_letters import Seen, read_letters, read_replayed
 from streams.directory_topic import read_directory
 from streams.generations import PublishedGenerations
@@ -52,13 +54,16 @@ class ServeError(RuntimeError):
 
 @dataclass(frozen=True)
 class ServeSettings:
-    """`port` 0 takes any free one; `store` is the folder that this process will own."""
+    """`port` 0 takes any free one; `store` is the folder that this process will own, unless `server` is the address of
+    a ClickHouse that loaders elsewhere fill."""
 
     kafka: str
     store: Path
     host: str
     port: int
     token: str
+    server: str | None = None
+    database: str = DATABASE
 
     @property
     def instance(self) -> str:
@@ -104,8 +109,7 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
     parts = Parts(stop)
     with _stopped_by_signals(stop), ExitStack() as opened:
         listening = opened.enter_context(_listen(settings.host, settings.port))
-        engine = opened.enter_context(open_embedded(settings.store))
-        _prepare(engine)
+        engine = opened.enter_context(_opened(settings))
         keeping = Keeping(opened.enter_context(closing(engine.writer())))
         accounts, notes = Accounts(keeping, _now_ms), Notes(keeping, _now_ms)
         _refuse_strangers(settings.host, accounts)
@@ -136,15 +140,14 @@ def _start(
     flow = opened.enter_context(closing(CurrentFlow(lambda number: _progress(settings, number))))
     freshness = Freshness(flow, _now_ms)
     readers = opened.enter_context(closing(Readers(engine)))
-    loading = Loading(LoaderSettings(settings.kafka, engine, instance=settings.instance), parts.start)
-    store = StoreGenerations(
-        opened.enter_context(closing(engine.writer())),
-        loading,
-        lambda generation: _read_from(flow, freshness, generation),
-    )
+
+    def read_from(generation: int) -> None:
+        _read_from(flow, freshness, generation)
+
+    store = _reading(read_from) if settings.server else _loading(parts, engine, settings, read_from, opened)
     opened.callback(parts.stop)
     store.adopt(published.now())
-    parts.start("generations watch", lambda: _follow(published, store, loading, stop))
+    parts.start("generations watch", lambda: _follow(published, store, stop))
     parts.start("directory watch", lambda: watch.keep(stop))
     parts.start("freshness watch", lambda: freshness.keep(stop))
     letters = _letters(settings.kafka)
@@ -156,6 +159,27 @@ def _letters(kafka: str) -> Letters:
     return Letters(lambda first: read_letters(kafka, first, seen), lambda: read_replayed(kafka), _now_ms)
 
 
+@dataclass(frozen=True)
+class _Followed:
+    """What follows the published generations, how its loaders are, and what ends them."""
+
+    adopt: Callable[[Generations], None]
+    loading: Callable[[], Mapping[str, Mapping[str, Any]]]
+    end: Callable[[], None]
+
+
+def _loading(
+    parts: Parts, engine: Engine, settings: ServeSettings, read_from: Callable[[int], None], opened: ExitStack
+) -> _Followed:
+    loading = Loading(LoaderSettings(settings.kafka, engine, instance=settings.instance), parts.start)
+    store = StoreGenerations(opened.enter_context(closing(engine.writer())), loading, read_from)
+    return _Followed(store.adopt, store.loading, lambda: loading.end_all_but([]))
+
+
+def _reading(read_from: Callable[[int], None]) -> _Followed:
+    return _Followed(ReadGenerations(read_from).adopt, dict, lambda: None)
+
+
 def _read_from(flow: CurrentFlow, freshness: Freshness, generation: int) -> None:
     flow.follow(generation)
     freshness.refresh(_now_ms())
@@ -165,11 +189,23 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _follow(published: PublishedGenerations, store: StoreGenerations, loading: Loading, stop: Event) -> None:
+def _follow(published: PublishedGenerations, store: _Followed, stop: Event) -> None:
     try:
         published.follow(store.adopt, stop)
     finally:
-        loading.end_all_but([])
+        store.end()
+
+
+def _opened(settings: ServeSettings) -> Engine:
+    """The schema of a server is `pulse migrate`'s, that of our own folder is ours."""
+    if settings.server is None:
+        engine = open_embedded(settings.store)
+        _prepare(engine)
+        return engine
+    engine = connect(settings.server, settings.database)
+    if not engine.has_database():
+        raise ServeError(f"there is no database {settings.database}: run `pulse migrate --clickhouse URL`")
+    return engine
 
 
 def _prepare(engine: Engine) -> None:

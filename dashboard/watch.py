@@ -1,12 +1,14 @@
 """The newest published directory, looked for every few seconds; a new version is passed on to whoever mirrors it.
 
-Comes in: a way to read it, and one to pass it on. Goes out: `now`. What cannot be read leaves the last one standing.
+Comes in: a way to read it, and one to pass it on. Goes out: `now`. What cannot be read, or not be passed on
+yet, leaves the last one standing.
 """
 
 import logging
 from collections.abc import Callable
 from threading import Event, Lock
 
+from clickhouse.loader.errors import StoreAwayError
 from streams.directory import Directory
 from streams.directory_topic import DirectoryError
 
@@ -37,10 +39,9 @@ class DirectoryWatch:
         with self._lock:
             try:
                 found = self._read()
-            except DirectoryError as error:
+                if found is not None and (self._directory is None or found.version != self._directory.version):
+                    self._pass_on(found)
+                    self._directory = found
+                    log.info("directory version %d", found.version)
+            except (DirectoryError, StoreAwayError) as error:
                 log.warning("%s", error)
-                return
-            if found is not None and (self._directory is None or found.version != self._directory.version):
-                self._pass_on(found)
-                self._directory = found
-                log.info("directory version %d", found.version)

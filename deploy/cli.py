@@ -21,6 +21,7 @@ COMMANDS = {
     "load": "The loader alone: facts topics to ClickHouse.",
     "serve": "Loader, API and chart in one process.",
     "user": "Who may sign in to the page, and tokens for programs.",
+    "dashboard": "The API and the chart alone, over a ClickHouse server.",
     "drain": "Wait until everything produced so far can be queried.",
     "report": "The API's numbers in the terminal.",
     "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",

@@ -55,6 +55,14 @@ generation_option = click.option(
     envvar="PULSE_GENERATION",
     help="Which derivation, by its number in the names of topics, groups and tables; else the current one.",
 )
+server_option = click.option(
+    "--clickhouse",
+    "url",
+    envvar="PULSE_CLICKHOUSE",
+    metavar="URL",
+    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
+)
+database_option = click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
 http_port_option = click.option(
     "--http",
     type=click.IntRange(0, 65_535),

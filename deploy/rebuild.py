@@ -131,7 +131,9 @@ class Rebuild:
 
     @contextmanager
     def _worker(self, generation: int) -> Iterator[None]:
-        self.supervisor.start("rebuild", self.pulse("stream", "--generation", str(generation)))
+        """It looks at no share of refused records: those that are in its way were let through once."""
+        worker = self.pulse("stream", "--generation", str(generation), "--refused-run", "0", "--refused-ratio", "0")
+        self.supervisor.start("rebuild", worker)
         try:
             yield
         finally:

@@ -38,6 +38,7 @@ from streams.delivery.current_directory import CurrentDirectory, LoadDirectory
 from streams.delivery.identity import IdentityError, check_identity, read_identity
 from streams.delivery.lease import DirectoryChangedError
 from streams.delivery.limits import Limits
+from streams.delivery.refusals import Tolerance
 from streams.delivery.retired import drop_retired
 from streams.delivery.slot import NoSlotError, Slot
 from streams.delivery.source import ChunkSource, Place
@@ -170,11 +171,13 @@ def stages(generation: int) -> list[tuple[Stage, Register]]:
     ]
 
 
-def run(kafka: str, data: Path, generation: int | None = None) -> int:
+def run(kafka: str, data: Path, generation: int | None = None, tolerance: Tolerance | None = None) -> int:
     """The entry of `pulse stream`: works on the current generation, or only on the one that is named."""
     logs.set_up()
     try:
-        worker = Worker(kafka, data, generation or read_generations(kafka).current, follows=generation is None)
+        limits = Limits(tolerance=tolerance or Tolerance())
+        current = generation or read_generations(kafka).current
+        worker = Worker(kafka, data, current, limits, follows=generation is None)
     except TopicError as refusal:
         log.critical("%s", refusal)
         return 1
@@ -199,7 +202,7 @@ def run_stages(worker: Worker, flow: Sequence[tuple[Stage, Register]], load: Loa
     return code
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """A chunk makes tens of thousands of objects and hardly a cycle: looking for some after every few costs a tenth."""
     gc.collect()
     gc.freeze()
@@ -207,7 +210,7 @@ def _collect_rarely() -> None:
 
 
 def _execute(worker: Worker, slot: Slot, flow: Sequence[tuple[Stage, Register]], load: LoadDirectory) -> int:
-    _collect_rarely()
+    collect_rarely()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = App(worker, slot, load)

@@ -31,6 +31,12 @@ class State(Protocol):
     def get(self, key: bytes) -> bytes | None: ...
     def put(self, key: bytes, value: bytes) -> None: ...
     def delete(self, key: bytes) -> None: ...
+    def first(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        """The first pair with start <= key < end."""
+
+    def last(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        """The last pair with start <= key < end."""
+
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         """Pairs with start <= key < end, in key order. The state must not be written while one is being read."""
 
@@ -71,6 +77,12 @@ class MemoryState:
     def delete(self, key: bytes) -> None:
         if self._values.pop(key, None) is not None:
             del self._keys[bisect_left(self._keys, key)]
+
+    def first(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        return next(self.range(start, end), None)
+
+    def last(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        return next(self.range(start, end, reverse=True), None)
 
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         keys = self._keys[bisect_left(self._keys, start) : bisect_left(self._keys, end)]

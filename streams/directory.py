@@ -14,6 +14,7 @@ from streams.contracts.directory import Entities, Gateway, Line, Organisation, S
 from streams.contracts.times import local_day, zone
 
 NO_SETTINGS = Settings()
+Numbering = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,21 @@ class Directory:
         owner = self.organisations.get(organisation)
         return NO_SETTINGS if owner is None else owner.settings
 
-    def numbering(self, organisation: str, service: str) -> tuple[str | None, str | None]:
+    def numbering(self, organisation: str, service: str) -> Numbering:
         """(region, area code) in which the service reads phones; None where there is none."""
+        return self._numberings.get((organisation, service)) or self._numbering(organisation, service)
+
+    def _numbering(self, organisation: str, service: str) -> Numbering:
         given = [e for e in (self.services.get(service), self.organisations.get(organisation)) if e is not None]
         region = next((entity.region for entity in given if entity.region), None)
         return region, next((entity.area_code for entity in given if entity.area_code), None)
+
+    @cached_property
+    def _numberings(self) -> dict[tuple[str, str], Numbering]:
+        """Of all services and organisations there are."""
+        owners = [(each.organisation, each.id) for each in self.entities.services]
+        owners += [(each.id, "") for each in self.entities.organisations]
+        return {owner: self._numbering(*owner) for owner in owners}
 
     def service_called(self, organisation: str, word: str) -> str | None:
         """The service of the organisation with that id, else with that alias; None where it has none."""

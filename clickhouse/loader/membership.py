@@ -17,7 +17,7 @@ from kafka.errors import (
     OffsetOutOfRangeError,
     RebalanceInProgressError,
 )
-from kafka.structs import OffsetAndMetadata
+from kafka.structs import MemberState, OffsetAndMetadata
 
 from clickhouse.loader.batch import Batch, Entry, announced_last, announcement
 from clickhouse.loader.errors import LoaderError, sorted_out_of_kafka
@@ -31,6 +31,10 @@ MOST_POLLED = 1_000_000_000
 part of its records is still to be returned."""
 COMMIT_WITHIN_MS = 20_000
 FETCH_BYTES = 2 << 20
+REJOIN_AFTER_S = 10.0
+"""kafka-python 3.0.12 can forget a join that outlasts the poll in which it began: it joined because the metadata had
+changed, finds no such reason any more, and never takes up the answer. Without partitions and heartbeats it would stand
+still for good. A join that takes this long is begun anew; where it was only waiting for others that does no harm."""
 
 
 class NotOwnerError(RuntimeError):
@@ -46,6 +50,7 @@ class Membership:
         self.topic = mapping.topic.named(generation)
         self.lanes: dict[int, Lane] = {}
         self._taken: set[int] = set()
+        self._joining_since: float | None = None
         self._consumer = KafkaConsumer(
             bootstrap_servers=kafka,
             group_id=mapping.group(generation),
@@ -57,10 +62,16 @@ class Membership:
             max_partition_fetch_bytes=FETCH_BYTES,
             **member,
         )
-        # A member that leads the group before it knows the partitions gives everybody nothing. Killed then, it leaves
-        # that to whoever is started under its instance name, for good.
-        self._consumer.partitions_for_topic(self.topic)
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        """Asks for the partitions before the first join, and as a subscriber, so that the group's view of them is kept.
+
+        A member that leads the group before it knows the partitions gives everybody nothing. Killed then, it leaves
+        that to whoever is started under its instance name, for good.
+        """
         self._consumer.subscribe([self.topic], listener=_Listener(self._consumer, self.lanes, self._taken))
+        self._consumer.partitions_for_topic(self.topic)
 
     def poll(self, timeout_s: float, now: float, most_waiting: int) -> None:
         """Reads into the lanes, those aside that have enough waiting. Also keeps the place in the group."""
@@ -76,6 +87,7 @@ class Membership:
         for partition, lane in self.lanes.items():
             lane.receive([self._entry(record) for record in fetched.get(self._at(partition), ())], now)
         self._take_over()
+        self._rejoin_where_overdue(now)
 
     def announce(self, batch: Batch) -> None:
         """From now on this owner may insert the batch, and nothing else of its lane until it is settled.
@@ -85,12 +97,12 @@ class Membership:
         """
         self.lanes[batch.partition].announced_last = batch.last
         offset = OffsetAndMetadata(batch.first, announcement(batch), -1)
-        others = self._unconfirmed()
+        others = self.unconfirmed
         self._commit({self._at(batch.partition): offset, **self._ends(others)}, {batch.partition, *others})
 
     def confirm(self) -> None:
         """What is in the store and not yet known to be in."""
-        unconfirmed = self._unconfirmed()
+        unconfirmed = self.unconfirmed
         if unconfirmed:
             self._commit(self._ends(unconfirmed), unconfirmed)
 
@@ -112,6 +124,17 @@ class Membership:
             enough = len(lane.waiting) >= most_waiting and not lane.lacks_announced
             move = self._consumer.pause if enough else self._consumer.resume
             move(self._at(partition))
+
+    def _rejoin_where_overdue(self, now: float) -> None:
+        if self._consumer.group_metadata().state != MemberState.REBALANCING:
+            self._joining_since = None
+        elif self._joining_since is None:
+            self._joining_since = now
+        elif now - self._joining_since > REJOIN_AFTER_S:
+            log.warning("%s: joining the group took over %.0f s, joining anew", self.topic, REJOIN_AFTER_S)
+            self._joining_since = None
+            self._consumer.unsubscribe()
+            self._subscribe()
 
     def _take_over(self) -> None:
         for partition in sorted(self._taken):
@@ -165,8 +188,12 @@ class Membership:
         for partition in confirmed:
             self.lanes[partition].confirmed = True
 
-    def _unconfirmed(self) -> set[int]:
-        """A lane with an announced batch is not among them: to confirm it would take the announcement back."""
+    @property
+    def unconfirmed(self) -> set[int]:
+        """Partitions of which Kafka does not know yet how far they are in the store.
+
+        One with an announced batch is not among them: to confirm it would take the announcement back.
+        """
         return {
             partition for partition, lane in self.lanes.items() if not lane.confirmed and lane.announced_last is None
         }

@@ -96,8 +96,10 @@ class Loader:
 
     def confirm(self) -> None:
         """What is in and not yet known to be: where no next batch is there to say so, and in the end."""
-        self.membership.confirm()
-        hit_sync("loader.after_confirm")
+        if self.membership.unconfirmed:
+            hit_sync("loader.before_confirm")
+            self.membership.confirm()
+            hit_sync("loader.after_confirm")
 
     def _take_up(self) -> bool:
         """Is a batch in hand, and is it time? One of a lane that was given away is dropped: its next owner has it."""
@@ -155,6 +157,7 @@ class Loader:
             self.membership.announce(batch)
             hit_sync("loader.after_intent")
             attempt.insert_by_ms = insert_by_ms
+        hit_sync("loader.before_insert")
         self.store.insert(batch, attempt.insert_by_ms)
         hit_sync("loader.after_insert")
         attempt.lane.settle(batch, time.monotonic())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from deploy.options import data_option, generation_option, kafka_option
+from deploy.options import data_option, database_option, generation_option, kafka_option, server_option
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -17,14 +17,8 @@ LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 @click.command(help="Run the loaders alone: facts topics to ClickHouse; as many side by side as wanted with a server.")
 @data_option
 @kafka_option
-@click.option(
-    "--clickhouse",
-    "url",
-    envvar="PULSE_CLICKHOUSE",
-    metavar="URL",
-    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
-)
-@click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
+@server_option
+@database_option
 @generation_option
 def command(data: Path, kafka: str, url: str | None, database: str, generation: int | None) -> None:
     """Ends with 0 when told to stop; with 1 and the reason where no retry can help."""

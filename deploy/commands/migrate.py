@@ -4,19 +4,13 @@ from pathlib import Path
 
 import click
 
-from deploy.options import data_option
+from deploy.options import data_option, database_option, server_option
 
 
 @click.command(help="Bring the ClickHouse schema up to date.")
 @data_option
-@click.option(
-    "--clickhouse",
-    "url",
-    envvar="PULSE_CLICKHOUSE",
-    metavar="URL",
-    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
-)
-@click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
+@server_option
+@database_option
 @click.option("--cluster", default="", envvar="PULSE_CLUSTER", help="Name of the server's cluster: replicated tables.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be applied.")
 def command(data: Path, url: str | None, database: str, cluster: str, *, dry_run: bool) -> None:

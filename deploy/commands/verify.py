@@ -17,7 +17,7 @@ from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables
 from deploy import run
-from deploy.options import broker, data_option, generation_option
+from deploy.options import broker, data_option, database_option, generation_option
 from deploy.superseded import Followed
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
@@ -44,6 +44,7 @@ def _broker(context: click.Context, parameter: click.Parameter, given: str | Non
 )
 @generation_option
 @click.option("--clickhouse", envvar="PULSE_CLICKHOUSE", metavar="URL", help="A server; else what runs on DIR, or DIR.")
+@database_option
 @click.option("--limit", type=click.IntRange(min=0), default=20, envvar="PULSE_VERIFY_LIMIT", help="Differences shown.")
 @click.option(
     "--explain", is_flag=True, help=f"Name the raw records and the definition behind the first {EXPLAINED} differences."
@@ -63,6 +64,7 @@ def command(  # noqa: PLR0913
     kafka: str,
     generation: int | None,
     clickhouse: str | None,
+    database: str,
     limit: int,
     explain: bool,
     timeout: float,
@@ -75,7 +77,7 @@ def command(  # noqa: PLR0913
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller = Teller()
     if quick:
-        with _tables(data, clickhouse, generation) as (tables, leave):
+        with _tables(data, clickhouse, database, generation) as (tables, leave):
             verdict = verify_rollups(tables, teller)
             leave(_left(verdict, "quick", generation))
     else:
@@ -87,7 +89,7 @@ def command(  # noqa: PLR0913
 
         asked = EXPLAINED if explain else 0
         with (
-            _tables(data, clickhouse, followed.number) as (tables, leave),
+            _tables(data, clickhouse, database, followed.number) as (tables, leave),
             Progress(kafka, followed.number) as progress,
         ):
             verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, asked).run()
@@ -99,14 +101,17 @@ def command(  # noqa: PLR0913
 
 
 @contextmanager
-def _tables(data: Path, url: str | None, generation: int | None) -> Iterator[tuple[Tables, Leaving]]:
+def _tables(data: Path, url: str | None, database: str, generation: int | None) -> Iterator[tuple[Tables, Leaving]]:
     """Asked of the process that owns the store, where one runs; else read by ourselves. And what keeps the outcome."""
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
         with closing(ServedTables(running.http, running.token, generation)) as served:
             yield served, served.leave
         return
-    with connect(url) if url else open_embedded(data / "clickhouse") as engine, closing(engine.reader()) as client:
+    with (
+        connect(url, database) if url else open_embedded(data / "clickhouse") as engine,
+        closing(engine.reader()) as client,
+    ):
         yield (
             StoreTables(Store(client, generation or current_generation(client), PROVIDER)),
             lambda found: _keep(engine, found),

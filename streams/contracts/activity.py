@@ -140,25 +140,26 @@ class ClientActivity(TypedDict):
 Activity = CallActivity | OrderActivity | ClientActivity
 
 
-def call_activity(organisation: str, server: str, call: str, image: CallImage | None, observed_at: int) -> CallActivity:
+def call_activity(organisation: str, server: str, call: str, observed_at: int) -> CallActivity:
+    """The call is gone, until `message` gives it an image."""
     return {
         "v": 1,
         "kind": "call",
         "organisation": organisation,
         "id": f"{server}/{call}",
-        "image": image,
+        "image": None,
         "observed_at": observed_at,
     }
 
 
-def order_activity(organisation: str, order: str, image: OrderImage, observed_at: int) -> OrderActivity:
-    """`organisation` as the records name it."""
+def order_activity(organisation: str, order: str, observed_at: int) -> OrderActivity:
+    """`organisation` as the records name it; `message` gives it the image."""
     return {
         "v": 1,
         "kind": "order",
         "organisation": organisation,
         "id": order,
-        "image": image,
+        "image": None,
         "observed_at": observed_at,
     }
 
@@ -177,6 +178,12 @@ def client_activity(image: ClientImage, observed_at: int) -> ClientActivity:
 def activity_key(activity: Activity) -> bytes:
     """The organisation; calls without one meet under their server."""
     return (activity["organisation"] or activity["id"].partition("/")[0]).encode()
+
+
+def message(activity: Activity, image: bytes | None) -> tuple[bytes, bytes]:
+    """Key and value, with the image as JSON: who looks for differences has encoded it already."""
+    value = activity if image is None else {**activity, "image": orjson.Fragment(image)}
+    return activity_key(activity), orjson.dumps(value)
 
 
 def read_activity(raw: bytes) -> Activity:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, LiteralString, Self, TypeVar
 
 import orjson
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -59,19 +58,14 @@ class Refused(ValueError):  # noqa: N818
         self.error = error
 
 
-def _identifier(text: str) -> str:
-    if not text.isascii() and len(text.encode()) > MAX_ID_BYTES:
-        raise PydanticCustomError("bad_value", "an identifier has 1 to 128 bytes")
-    return text
-
-
 def _or(default: object) -> BeforeValidator:
     """A field with a default may be null."""
     return BeforeValidator(lambda value: default if value is None else value)
 
 
 Instant = Annotated[int, PlainValidator(parse_time)]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES), AfterValidator(_identifier)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES)]
+"""How many bytes the characters make is counted once for all of a record, by `_count_bytes`."""
 ServerId = Annotated[Id, StringConstraints(pattern=r"^[^/]*$")]
 Revision = Annotated[int, Field(ge=0, le=MAX_REVISION), _or(0)]
 
@@ -112,7 +106,8 @@ class CallRecord(Record):
         return self.server.encode()
 
     @model_validator(mode="after")
-    def _times(self) -> Self:
+    def _consistent(self) -> Self:
+        _count_bytes(self.server, self.record_id, self.call_id, self.gateway or "", *self.channel_ids)
         if self.ended_at < self.started_at:
             raise PydanticCustomError("times_out_of_order", "ended_at is before started_at")
         if self.answered_at is not None and not self.started_at <= self.answered_at <= self.ended_at:
@@ -147,6 +142,7 @@ class OrderEvent(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        _count_bytes(self.organisation, self.order_id, self.server or "", self.call_id or "")
         if (self.server is None) != (self.call_id is None):
             raise PydanticCustomError("bad_value", "server and call_id go together: both or neither")
         if self.price is not None and self.currency is None:
@@ -171,16 +167,24 @@ class ClientBaseEntry(Record):
         return self.organisation.encode()
 
     @model_validator(mode="after")
-    def _times(self) -> Self:
+    def _consistent(self) -> Self:
+        _count_bytes(self.organisation)
         _within(self, self.first_order_at, self.first_order_at)
         return self
 
 
+def _count_bytes(*identifiers: str) -> None:
+    for text in identifiers:
+        if not text.isascii() and len(text.encode()) > MAX_ID_BYTES:
+            raise PydanticCustomError("bad_value", "an identifier has 1 to 128 bytes, not {text}", {"text": text[:40]})
+
+
 def _within(record: Record, earliest: int, latest: int) -> None:
-    first, last = min(earliest, record.observed_at), max(latest, record.observed_at)
-    if first < EARLIEST_MS or last >= END_OF_TIME_MS:
-        raise _out_of_range(record, first if first < EARLIEST_MS else last, "is before 2000 or after 2099")
-    if latest > record.observed_at + MAX_AHEAD_MS:
+    seen = record.observed_at
+    for at in (earliest, seen, latest):
+        if not EARLIEST_MS <= at < END_OF_TIME_MS:
+            raise _out_of_range(record, at, "is before 2000 or after 2099")
+    if latest > seen + MAX_AHEAD_MS:
         raise _out_of_range(record, latest, "is more than 24 h after observed_at")
 
 

@@ -16,20 +16,48 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII).fullmatch
+_MINUTE = len("2026-03-01T10:00:")
+_LONGEST_CACHED = len("2026-03-01T10:00:00.123456789+03:00")
+_to_minute = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:", re.ASCII).fullmatch
+_seconds = re.compile(r"\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII).fullmatch
 
 
 def parse_time(text: object) -> int:
-    """Epoch milliseconds of an RFC 3339 time; pydantic errors of the types `wrong_type` and `bad_time`."""
+    """Epoch milliseconds of an RFC 3339 time; pydantic errors of the types `wrong_type` and `bad_time`.
+
+    Of the two halves of a time both occur again and again, the whole hardly.
+    """
     if not isinstance(text, str):
         raise PydanticCustomError("wrong_type", "a time must be text like 2026-03-01T10:00:00+03:00")
-    if not _RFC3339(text):
-        raise PydanticCustomError("bad_time", "not a time with an offset, like 2026-03-01T10:00:00+03:00")
+    if len(text) > _LONGEST_CACHED:
+        return _minute_ms.__wrapped__(text[:_MINUTE]) + _seconds_ms.__wrapped__(text[_MINUTE:])
+    return _minute_ms(text[:_MINUTE]) + _seconds_ms(text[_MINUTE:])
+
+
+@lru_cache(maxsize=65_536)
+def _minute_ms(text: str) -> int:
+    if not _to_minute(text):
+        raise _no_rfc3339()
+    return _since_epoch_ms(f"{text}00Z")
+
+
+@lru_cache(maxsize=131_072)
+def _seconds_ms(text: str) -> int:
+    """From the beginning of the minute, and of UTC's, whose offset is part of it."""
+    if not _seconds(text):
+        raise _no_rfc3339()
+    return _since_epoch_ms(f"1970-01-01T00:00:{text}")
+
+
+def _since_epoch_ms(text: str) -> int:
     try:
-        since = datetime.fromisoformat(text.upper()) - EPOCH
+        return to_ms(datetime.fromisoformat(text.upper()) - EPOCH)
     except (ValueError, OverflowError) as error:
         raise PydanticCustomError("bad_time", "there is no such time") from error
-    return to_ms(since)
+
+
+def _no_rfc3339() -> PydanticCustomError:
+    return PydanticCustomError("bad_time", "not a time with an offset, like 2026-03-01T10:00:00+03:00")
 
 
 def to_ms(since_epoch: timedelta) -> int:
@@ -61,7 +89,12 @@ def wall_clock(ms: int, at: tzinfo) -> tuple[int, int]:
 
 
 def local_day(ms: int, at: tzinfo) -> date:
-    return (EPOCH + timedelta(seconds=wall_clock(ms, at)[0])).date()
+    return _date(wall_clock(ms, at)[0] // 86_400)
+
+
+@lru_cache(maxsize=4_096)
+def _date(days_since_epoch: int) -> date:
+    return (EPOCH + timedelta(days=days_since_epoch)).date()
 
 
 @lru_cache(maxsize=65_536)

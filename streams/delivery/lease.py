@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.chunks import Outputs, Rule
 from streams.delivery import changelog
 from streams.delivery.limits import Limits
+from streams.delivery.refusals import Tally, tally
 from streams.delivery.routing import NO_HEADERS, routed, router
 from streams.delivery.stage import Stage
 from streams.delivery.state import Mark, Store
@@ -75,6 +76,7 @@ class Lease:
         await check_not_overtaken(self._taken, known, consumer)
         self.check_directory(directory)
         self.next_offset = first_offset(self._taken, known)
+        await hit("restore.after")
         log.info(
             "taken over: %s partition %d from offset %d, %d keys restored, %.0f ms",
             *(self.partition.topic, self.partition.partition, self.next_offset),
@@ -117,7 +119,9 @@ class Lease:
         hit_sync("chunk.blocking")
         with store.view() as state:
             outputs = rule(chunk.messages, state)
-        mark = Mark(chunk.messages[-1].offset + 1, chunk.directory.digest)
+        before = store.mark.refused if store.mark else Tally()
+        refused = tally(self.partition, before, chunk.messages, outputs, self._limits.tolerance)
+        mark = Mark(chunk.messages[-1].offset + 1, chunk.directory.digest, refused)
         position = await self._commit(outputs, state.changes, mark)
         await hit("state.before")
         store.apply(state.changes, position, mark)

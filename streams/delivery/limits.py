@@ -4,7 +4,9 @@ A chunk takes well under 2 s, giving up waits several times that, and both fit i
 over, which sends no heartbeat, fits into the session time-out; the watchdog outwaits a whole transaction time-out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from streams.delivery.refusals import Tolerance
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Limits:
     stop_s: float = 40.0
     """The whole of a graceful stop; what is unfinished then is left to the next owner, as after a kill."""
     directory_every_s: float = 5.0
+    tolerance: Tolerance = field(default_factory=Tolerance)
 
     def __post_init__(self) -> None:
         if self.take_over_s >= self.session_timeout_s:

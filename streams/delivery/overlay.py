@@ -5,15 +5,37 @@ deleted). Nothing is stored here; a chunk that fails leaves no trace.
 """
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 Pair = tuple[bytes, bytes]
 LONGEST_KEY = 511
+MANY = 16
+"""More than one key to so many that are in order are sorted together with them, fewer one by one."""
 
 
 class KeyLengthError(ValueError):
     """A rule used a key that the store cannot hold."""
+
+
+@dataclass(slots=True)
+class SortedKeys:
+    """Sorted when they are asked for: what no range is read of is never sorted."""
+
+    ordered: list[bytes] = field(default_factory=list)
+    added: list[bytes] = field(default_factory=list)
+
+    def in_order(self) -> list[bytes]:
+        if len(self.added) * MANY > len(self.ordered):
+            self.ordered += self.added
+            self.ordered.sort()
+        else:
+            for key in self.added:
+                insort(self.ordered, key)
+        self.added.clear()
+        return self.ordered
 
 
 class Overlay:
@@ -22,7 +44,8 @@ class Overlay:
     def __init__(self, stored: Any) -> None:
         """`stored` is an lmdb.Transaction whose default database holds the values."""
         self._stored = stored
-        self._written: list[bytes] = []
+        self._cursor = stored.cursor()
+        self._written: defaultdict[bytes, SortedKeys] = defaultdict(SortedKeys)
         self.changes: dict[bytes, bytes | None] = {}
 
     def get(self, key: bytes) -> bytes | None:
@@ -32,23 +55,73 @@ class Overlay:
         return value
 
     def put(self, key: bytes, value: bytes) -> None:
-        self._write(key, value)
-
-    def delete(self, key: bytes) -> None:
-        self._write(key, None)
-
-    def _write(self, key: bytes, value: bytes | None) -> None:
         if key not in self.changes:
-            if not 0 < len(key) <= LONGEST_KEY:
-                raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
-            insort(self._written, key)
+            self._add(key)
         self.changes[key] = value
 
+    def delete(self, key: bytes) -> None:
+        if key not in self.changes:
+            self._add(key)
+        self.changes[key] = None
+
+    def _add(self, key: bytes) -> None:
+        if not 0 < len(key) <= LONGEST_KEY:
+            raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
+        self._written[key[:1]].added.append(key)
+
+    def first(self, start: bytes, end: bytes) -> Pair | None:
+        stored, written = self._first_stored(start, end), self._written_in(start, end)
+        for at in range(bisect_left(written, start), bisect_left(written, end)):
+            if stored is not None and stored[0] < written[at]:
+                break
+            if (value := self.changes[written[at]]) is not None:
+                return written[at], value
+        return stored
+
+    def last(self, start: bytes, end: bytes) -> Pair | None:
+        stored, written = self._last_stored(start, end), self._written_in(start, end)
+        for at in range(bisect_left(written, end) - 1, bisect_left(written, start) - 1, -1):
+            if stored is not None and stored[0] > written[at]:
+                break
+            if (value := self.changes[written[at]]) is not None:
+                return written[at], value
+        return stored
+
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
-        written = self._written[bisect_left(self._written, start) : bisect_left(self._written, end)]
+        written = self._written_in(start, end)
+        written = written[bisect_left(written, start) : bisect_left(written, end)]
         with self._stored.cursor() as cursor:
             stored = _backwards(cursor, start, end) if reverse else _forwards(cursor, start, end)
             yield from self._merged(stored, written, reverse) if written else stored
+
+    def _written_in(self, start: bytes, end: bytes) -> list[bytes]:
+        """In order; rules read ranges within one kind of keys, which their first byte tells."""
+        return self._written[start[:1]].in_order() if start[:1] == end[:1] else sorted(self.changes)
+
+    def _first_stored(self, start: bytes, end: bytes) -> Pair | None:
+        """Of those that the chunk has not written."""
+        found = self._cursor.set_range(start) if start else self._cursor.first()
+        while found:
+            pair: Pair = self._cursor.item()
+            if pair[0] >= end:
+                return None
+            if pair[0] not in self.changes:
+                return pair
+            found = self._cursor.next()
+        return None
+
+    def _last_stored(self, start: bytes, end: bytes) -> Pair | None:
+        if not end:
+            return None
+        found = self._cursor.prev() if self._cursor.set_range(end) else self._cursor.last()
+        while found:
+            pair: Pair = self._cursor.item()
+            if pair[0] < start:
+                return None
+            if pair[0] not in self.changes:
+                return pair
+            found = self._cursor.prev()
+        return None
 
     def _merged(self, stored: Iterator[Pair], written: list[bytes], reverse: bool) -> Iterator[Pair]:
         """Both in key order; where both have a key, what was written wins."""

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -17,6 +17,8 @@ import lmdb
 import orjson
 
 from streams.delivery.overlay import Overlay
+from streams.delivery.refusals import Tally
+from streams.failpoints import hit_sync
 
 MAP_BYTES = 1 << 37
 """Address space, not disk: the file grows with what is stored."""
@@ -33,13 +35,16 @@ class Mark:
     """Of the source topic."""
     directory: str
     """Digest of the directory that the state was derived with."""
+    refused: Tally = field(default_factory=Tally)
+    """How much of the partition was refused lately."""
 
     def encoded(self) -> bytes:
         return orjson.dumps(asdict(self))
 
     @classmethod
     def decoded(cls, raw: bytes) -> Self:
-        return cls(**orjson.loads(raw))
+        fields = orjson.loads(raw)
+        return cls(**fields | {"refused": Tally(**fields.get("refused", {}))})
 
 
 class Store:
@@ -85,6 +90,7 @@ class Store:
             for key, value in changes.items():
                 if value is None:
                     writing.delete(key)
+            hit_sync("state.written")
             writing.put(POSITION, b"%d" % position, db=self._progress)
             if mark is not None:
                 writing.put(MARK, mark.encoded(), db=self._progress)

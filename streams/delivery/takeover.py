@@ -46,6 +46,7 @@ async def take_over(
     await hit("takeover.fenced")
     counts = {topic: len(await producer.partitions_for(topic)) for topic in stage.written_topics}
     committed = await consumer.committed(tp)
+    await hit("takeover.asked")
     start = (await consumer.beginning_offsets([tp]))[tp]
     end = (await consumer.end_offsets([tp]))[tp]
     await hit("takeover.after")

@@ -45,6 +45,7 @@ async def commit(
             for partition, batch in batches:
                 sent = await producer.send_batch(batch, partition.topic, partition=partition.partition)
                 deliveries.append((partition, batch.record_count(), sent))
+            await hit("transaction.written")
             committed = {partition: OffsetAndMetadata(offset, "") for partition, offset in offsets.items()}
             await producer.send_offsets_to_transaction(committed, group)
             await hit("transaction.sent")
@@ -52,6 +53,7 @@ async def commit(
             # on every path: a delivery that nobody awaited would go on behind the next owner's back
             results = await asyncio.gather(*(sent for _, _, sent in deliveries), return_exceptions=True)
         ends = _ends(deliveries, results)
+        await hit("transaction.delivered")
     await hit("transaction.committed")
     return ends
 

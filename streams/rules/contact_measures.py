@@ -53,7 +53,7 @@ def _first_reached(client: Client, since: int) -> Iterator[int]:
 
 def _called_out(client: Client, since: int, until: int) -> bool:
     prefix = answered_outbound(client.organisation, client.phone)
-    return next(client.state.range(prefix + at(since), prefix + at(until + 1)), None) is not None
+    return client.state.first(prefix + at(since), prefix + at(until + 1)) is not None
 
 
 def has_open_order(client: Client, service: str, contact: Contact, changes: Changes) -> bool:

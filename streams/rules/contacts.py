@@ -147,8 +147,10 @@ def _count_missed(client: Client, service: str, gone: list[Contact], there: list
 def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
     """The contacts that begin at `until` or before, the latest first."""
     prefix = keys.contacts(client.organisation, client.phone, service)
-    for key, value in client.state.range(prefix, prefix + at(until + 1), reverse=True):
-        yield _decode(key[len(prefix) :], value)
+    pair = client.state.last(prefix, prefix + at(until + 1))
+    while pair is not None:
+        yield _decode(pair[0][len(prefix) :], pair[1])
+        pair = client.state.last(prefix, pair[0])
 
 
 def between(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:

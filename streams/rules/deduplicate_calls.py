@@ -11,7 +11,7 @@ from itertools import chain
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import CallImage, activity_key, call_activity
+from streams.contracts.activity import CallImage, call_activity, message
 from streams.contracts.records import CallRecord, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -28,12 +28,10 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
     outputs = Outputs()
     winners = Winners(state)
     touched = _take_in(messages, winners, outputs)
-    winners.save()
     for server, members, observed_at in _calls(touched, winners):
         legs = list(chain.from_iterable(members.values()))
         image = call_image(server, legs, directory) if legs else None
-        for call_id in members:
-            _publish(server, call_id, image, observed_at, state, outputs)
+        _publish(server, members, image, observed_at, state, outputs)
     return outputs
 
 
@@ -64,26 +62,39 @@ def _calls(touched: Touched, winners: Winners) -> Iterator[tuple[str, Component,
 
 
 def _publish(
-    server: str, call_id: str, image: CallImage | None, observed_at: int, state: State, outputs: Outputs
+    server: str, members: Component, image: CallImage | None, observed_at: int, state: State, outputs: Outputs
 ) -> None:
-    """Emits what is different under this call_id since it was last emitted: a call lives under its smallest id only."""
+    """Emits what is different since it was last emitted: a call lives under its smallest id only."""
+    for call_id in members:
+        if image is None or image["id"] != call_id:
+            _withdraw(server, call_id, observed_at, state, outputs)
+    if image is not None:
+        _announce(image, observed_at, state, outputs)
+
+
+def _withdraw(server: str, call_id: str, observed_at: int, state: State, outputs: Outputs) -> None:
     key = keys.emitted(server, call_id)
     before = state.get(key)
-    after = None if image is None or image["id"] != call_id else _trace(image)
-    if after == before:
-        return
-    if before is not None and (after is None or _organisation(before) != _organisation(after)):
-        _emit(_organisation(before), server, call_id, None, observed_at, outputs)
-    if image is None or after is None:
+    if before is not None:
         state.delete(key)
-    else:
-        state.put(key, after)
-        _emit(image["organisation"], server, call_id, image, observed_at, outputs)
+        _emit(_organisation(before), server, call_id, None, observed_at, outputs)
 
 
-def _trace(image: CallImage) -> bytes:
+def _announce(image: CallImage, observed_at: int, state: State, outputs: Outputs) -> None:
+    server, call_id, organisation = image["server"], image["id"], image["organisation"]
+    key, value = keys.emitted(server, call_id), orjson.dumps(image)
+    before, after = state.get(key), _trace(value, organisation)
+    if before == after:
+        return
+    if before is not None and _organisation(before) != organisation:
+        _emit(_organisation(before), server, call_id, None, observed_at, outputs)
+    state.put(key, after)
+    _emit(organisation, server, call_id, value, observed_at, outputs)
+
+
+def _trace(image: bytes, organisation: str) -> bytes:
     """What is kept of an emitted image: enough to see a difference, and to whom it went."""
-    return sha256(orjson.dumps(image)).digest() + image["organisation"].encode()
+    return sha256(image).digest() + organisation.encode()
 
 
 def _organisation(trace: bytes) -> str:
@@ -91,7 +102,6 @@ def _organisation(trace: bytes) -> str:
 
 
 def _emit(
-    organisation: str, server: str, call_id: str, image: CallImage | None, observed_at: int, outputs: Outputs
+    organisation: str, server: str, call_id: str, image: bytes | None, observed_at: int, outputs: Outputs
 ) -> None:
-    activity = call_activity(organisation, server, call_id, image, observed_at)
-    outputs.emit(ACTIVITY, activity_key(activity), orjson.dumps(activity))
+    outputs.emit(ACTIVITY, *message(call_activity(organisation, server, call_id, observed_at), image))

@@ -10,7 +10,7 @@ from hashlib import sha256
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import activity_key, order_activity
+from streams.contracts.activity import message, order_activity
 from streams.contracts.records import OrderEvent, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -26,11 +26,11 @@ def deduplicate_orders(messages: Sequence[Message], state: State, directory: Dir
     outputs = Outputs()
     for (organisation, order), observed_at in _take_in(messages, state, outputs).items():
         image = order_image(organisation, order, newest_first(state, organisation, order), directory)
-        key, trace = keys.emitted_order(organisation, order), sha256(orjson.dumps(image)).digest()
+        value, key = orjson.dumps(image), keys.emitted_order(organisation, order)
+        trace = sha256(value).digest()
         if state.get(key) != trace:
             state.put(key, trace)
-            activity = order_activity(organisation, order, image, observed_at)
-            outputs.emit(ACTIVITY, activity_key(activity), orjson.dumps(activity))
+            outputs.emit(ACTIVITY, *message(order_activity(organisation, order, observed_at), value))
     return outputs
 
 

@@ -63,10 +63,8 @@ def decode(value: bytes) -> Leg:
 
 
 def outranks(record: CallRecord, former: Leg) -> bool:
-    """The higher revision wins; at equal revision the greater canonical form: a record read again is no change."""
+    """The higher revision wins; at equal revision the greater canonical form."""
     if record.revision != former.revision:
         return record.revision > former.revision
-    if leg_of(record) == former:
-        return False
     as_record = CallRecord.model_construct(v=1, server=record.server, **former._asdict())
     return canonical(record) > canonical(as_record)

@@ -15,6 +15,8 @@ Moment = bytes
 Lengths = dict[str, int]
 """How many spans there are of each length class but the shortest; a class without any is absent."""
 
+AFTER = b"\0"
+"""Behind a moment: before the next one."""
 _SHORTEST_BITS = 22
 _KIND = 16
 
@@ -70,31 +72,50 @@ class Runs:
 
     def first(self, kinds: Iterable[int], since: Moment = b"") -> Moment | None:
         """The first span of these kinds that begins at this moment or later."""
-        firsts = (next(self._spans(kind, length, since, b"\xff"), None) for kind, length in self._of(kinds))
-        return min((span.moment for span in firsts if span is not None), default=None)
+        found: Moment | None = None
+        for prefix in self._of(kinds):
+            pair = self.state.first(prefix + since, prefix + b"\xff")
+            if pair is not None and (found is None or pair[0][len(prefix) :] < found):
+                found = pair[0][len(prefix) :]
+        return found
 
     def last(self, kinds: Iterable[int], before: Moment) -> Moment | None:
         """The last span of these kinds that begins before this moment."""
-        lasts = (next(self._spans(kind, length, b"", before, True), None) for kind, length in self._of(kinds))
-        return max((span.moment for span in lasts if span is not None), default=None)
+        found: Moment | None = None
+        for prefix in self._of(kinds):
+            pair = self.state.last(prefix, prefix + before)
+            if pair is not None and (found is None or pair[0][len(prefix) :] > found):
+                found = pair[0][len(prefix) :]
+        return found
 
     def between(self, kinds: Iterable[int], since: int, until: int) -> Iterator[Moment]:
         """The spans of these kinds that begin in [since, until], run by run."""
-        for kind, length in self._of(kinds):
-            for span in self._spans(kind, length, at(since), at(until + 1)):
-                yield span.moment
+        start, end = at(since), at(until + 1)
+        for prefix in self._of(kinds):
+            pair = self.state.first(prefix + start, prefix + end)
+            while pair is not None:
+                moment = pair[0][len(prefix) :]
+                yield moment
+                pair = self.state.first(prefix + moment + AFTER, prefix + end)
 
     def holding(self, kinds: Iterable[int], since: int, until: int) -> Iterator[Iterator[Span]]:
         """Of each run the spans that begin at `until` or before and end at `since` or later, the latest first."""
-        for kind, length in self._of(kinds):
-            earliest = at(since - longest_ms(length))
-            yield (span for span in self._spans(kind, length, earliest, at(until + 1), True) if span.end >= since)
+        end = at(until + 1)
+        for prefix in self._of(kinds):
+            earliest = at(since - longest_ms(prefix[-1] % _KIND))
+            yield self._ending_from(since, prefix, prefix + earliest, prefix + end)
 
-    def _of(self, kinds: Iterable[int]) -> Iterator[tuple[int, int]]:
-        lengths = (0, *map(int, self.lengths)) if self.lengths else (0,)
-        return ((kind, length) for kind in kinds for length in lengths)
+    def _ending_from(self, since: int, prefix: bytes, start: bytes, end: bytes) -> Iterator[Span]:
+        pair = self.state.last(start, end)
+        while pair is not None:
+            span = Span(pair[0][len(prefix) :], int.from_bytes(pair[1][:8], "big"))
+            if span.end >= since:
+                yield span
+            pair = self.state.last(start, pair[0])
 
-    def _spans(self, kind: int, length: int, start: Moment, end: Moment, reverse: bool = False) -> Iterator[Span]:
-        prefix = self.prefix + run(kind, length)
-        for key, value in self.state.range(prefix + start, prefix + end, reverse=reverse):
-            yield Span(key[len(prefix) :], int.from_bytes(value[:8], "big"))
+    def _of(self, kinds: Iterable[int]) -> Iterator[bytes]:
+        """The prefixes of the runs."""
+        for kind in kinds:
+            yield self.prefix + run(kind, 0)
+            for length in self.lengths:
+                yield self.prefix + run(kind, int(length))

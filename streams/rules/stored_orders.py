@@ -126,7 +126,7 @@ def with_card(state: State, organisation: str, card: str) -> Iterator[str]:
 
 def any_card(state: State, organisation: str) -> bool:
     prefix = keys.all_cards(organisation)
-    return next(state.range(prefix, prefix + keys.END), None) is not None
+    return state.first(prefix, prefix + keys.END) is not None
 
 
 def set_tied(state: State, order: StoredOrder, tie: Tie, tied: bool) -> None:

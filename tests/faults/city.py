@@ -1,6 +1,6 @@
 """An endless seeded feed made to move numbers about: legs revised, repeated, out of order, months late; many redials.
 
-Goes out: a directory whose servers and organisations reach every partition, and call records of it. Delivery that
+Goes out: a directory whose servers and organisations reach every partition, its call records and orders. Delivery that
 loses or doubles anything ends in other facts: nearly every record here takes some earlier statement back.
 """
 
@@ -11,7 +11,9 @@ from itertools import count
 
 import orjson
 
-from streams.contracts.times import DAY_MS, HOUR_MS, SECOND_MS, format_time, parse_time
+from streams.contracts.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_time, parse_time
+from streams.contracts.topics import CALL_RECORDS, ORDER_EVENTS
+from tests.faults.orders import order_of
 
 SERVERS = ("pbx-3", "pbx-4", "pbx-1", "pbx-9")
 """Their keys fall into partitions 0, 1, 2 and 3 of four."""
@@ -21,7 +23,11 @@ PHONES = 150
 OPENED = parse_time("2026-02-01T00:00:00Z")
 MONTHS_BACK_MS = 300 * DAY_MS
 
+ORDERS_PER_CALL = 0.2
+
 Record = dict[str, object]
+Message = tuple[str, bytes, bytes]
+"""Topic, key, value."""
 
 
 def directory() -> str:
@@ -50,18 +56,27 @@ def _gateways() -> Iterator[str]:
             yield f"  - {{server: {server}, account: GSM{number}, lines: [{line}]}}"
 
 
-def records(seed: int | str) -> Iterator[tuple[bytes, bytes]]:
-    """(key, value): each call's legs now or somewhat later, some of them again, some revised."""
+def records(seed: int | str) -> Iterator[Message]:
+    """Each call's legs and each order's states now or somewhat later, some of them again, some revised."""
     chance = random.Random(seed)
     due: list[tuple[int, int, Record]] = []
     tie = count()
     for turn in count():
-        for leg in _call(chance, turn):
-            for wait, record in _appearances(chance, leg):
-                heapq.heappush(due, (turn + wait, next(tie), record))
+        legs = _call(chance, turn)
+        appearing = [again for leg in legs for again in _appearances(chance, leg)]
+        if chance.random() < ORDERS_PER_CALL:
+            created = parse_time(str(legs[0]["started_at"])) + chance.randrange(10 * MINUTE_MS)
+            appearing += [(chance.choice((0, 1, 5, 300)), state) for state in order_of(chance, turn, legs[0], created)]
+        for wait, record in appearing:
+            heapq.heappush(due, (turn + wait, next(tie), record))
         while due and due[0][0] <= turn:
-            record = heapq.heappop(due)[2]
-            yield str(record["server"]).encode(), orjson.dumps(record)
+            yield _message(heapq.heappop(due)[2])
+
+
+def _message(record: Record) -> Message:
+    if "order_id" in record:
+        return ORDER_EVENTS.name, f"{record['organisation']}/{record['order_id']}".encode(), orjson.dumps(record)
+    return CALL_RECORDS.name, str(record["server"]).encode(), orjson.dumps(record)
 
 
 def _appearances(chance: random.Random, leg: Record) -> Iterator[tuple[int, Record]]:

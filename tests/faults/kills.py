@@ -28,7 +28,7 @@ def kill_loader(fault: Fault) -> None:
 def kill_broker(fault: Fault) -> None:
     """It comes back on the same folder and port. Its clients may wait, or end and be started again."""
     system = fault.system
-    clients = [*system.running(), system.loader]
+    clients = [*system.running(), *system.loaders]
     system.ledger.excuse(system.broker.name, KILLED, UNTIL_STRUCK_S, "killed")
     for client in clients:
         system.ledger.excuse(client.name, [1], UNTIL_STRUCK_S + OUTAGE_S, "the broker was away", times=10)

@@ -6,10 +6,12 @@ A new kind is a function of a `Fault`, named in the KINDS of its file.
 import random
 from collections.abc import Iterator
 
-from tests.faults import kills, membership, pauses, steps, stores
+from tests.faults import disks, kills, loaders, membership, pauses, steps, stores, volume
 from tests.faults.round import Kind
 
-KINDS: tuple[Kind, ...] = (*kills.KINDS, *pauses.KINDS, *membership.KINDS, *steps.KINDS, *stores.KINDS)
+KINDS: tuple[Kind, ...] = tuple(
+    kind for file in (kills, pauses, membership, steps, disks, stores, loaders, volume) for kind in file.KINDS
+)
 
 
 def in_order(kinds: tuple[Kind, ...], rounds: int, chance: random.Random) -> Iterator[Kind]:

@@ -1,7 +1,7 @@
 """The load: records of a source, sent in bursts with pauses, until told to pause.
 
-Comes in: an endless iterator of (key, value) for `telephony.call-records`. Goes out: those records, in order; while the
-broker is away it waits. What was sent is what the raw topic holds: the verification reads it there.
+Comes in: an endless iterator of messages for the raw topics. Goes out: those records, in order; while the broker is
+away it waits. What was sent is what the raw topics hold: the verification reads it there.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from streams.contracts.topics import CALL_RECORDS
+from tests.faults.city import Message
 
 PAUSE_S = (0.02, 0.25)
 
@@ -21,7 +21,7 @@ PAUSE_S = (0.02, 0.25)
 class Load(threading.Thread):
     """`rate` is records a second on average; a burst is what became due in the pause before it."""
 
-    def __init__(self, address: str, records: Iterator[tuple[bytes, bytes]], rate: int, chance: random.Random) -> None:
+    def __init__(self, address: str, records: Iterator[Message], rate: int, chance: random.Random) -> None:
         super().__init__(name="load", daemon=True)
         self._address = address
         self._records = records
@@ -77,9 +77,9 @@ class Load(threading.Thread):
     def _burst(self, producer: KafkaProducer, count: int) -> None:
         count, self._extra = count + self._extra, 0
         for _ in range(count):
-            key, value = next(self._records)
+            topic, key, value = next(self._records)
             try:
-                producer.send(CALL_RECORDS.name, key=key, value=value)
+                producer.send(topic, key=key, value=value)
                 self.sent += 1
             except KafkaError as error:
                 self.errors.append(repr(error))

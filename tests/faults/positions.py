@@ -6,7 +6,7 @@ Lag is there only where a committed record waits to be read: transaction markers
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -22,7 +22,9 @@ DEDUPLICATE, CLASSIFY, LOAD = (
     for name in ("deduplicate_calls", "classify_clients", "loader")
 )
 WORKER_STAGES = (DEDUPLICATE, CLASSIFY)
+LOADER_STAGES = tuple(stage for stage in STAGES if stage.name.startswith("loader"))
 SAMPLE_S = 0.25
+OWNERS_EVERY_S = 1.0
 PATIENCE_S = 20.0
 
 
@@ -93,12 +95,17 @@ def _assigned(member: Mapping[str, Any]) -> list[TopicPartition]:
 class Watch(threading.Thread):
     """`committed` is the newest; `standstill`: the longest time with something to read and no commit.
 
-    `passed_at`: when the offsets given to `expect` were first seen behind.
+    `passed_at`: when the offsets given to `expect` were first seen behind. `ownerless`: the longest time in which a
+    partition with something to load was nobody's, although there was a loader; `loading_for_s` says since when.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, loading_for_s: Callable[[], float]) -> None:
         super().__init__(name="watch", daemon=True)
         self._address = address
+        self._loading_for_s = loading_for_s
+        self._nobodys_since: dict[TopicPartition, float] = {}
+        self._look_at_owners = 0.0
+        self.ownerless: dict[TopicPartition, float] = {}
         self._over = threading.Event()
         self._still_since: dict[TopicPartition, float] = {}
         self._forget = False
@@ -130,10 +137,23 @@ class Watch(threading.Thread):
 
     def _sample(self, positions: Positions) -> None:
         if self._forget:
-            self._forget, self.standstill = False, {}
+            self._forget, self.standstill, self.ownerless = False, {}, {}
             self._still_since.clear()
-        for tp, position in positions.all().items():
+        seen = positions.all()
+        for tp, position in seen.items():
             self._note(tp, position, time.monotonic())
+        if time.monotonic() > self._look_at_owners:
+            self._note_owners(positions, {tp for tp, position in seen.items() if position.first is not None})
+            self._look_at_owners = time.monotonic() + OWNERS_EVERY_S
+
+    def _note_owners(self, positions: Positions, waiting: set[TopicPartition]) -> None:
+        owned = {tp for stage in LOADER_STAGES for tps in positions.owners(stage).values() for tp in tps}
+        loaded = {tp for tp in waiting if tp.topic in {stage.topic for stage in LOADER_STAGES}}
+        now = time.monotonic()
+        self._nobodys_since = {tp: self._nobodys_since.get(tp, now) for tp in loaded - owned}
+        for tp, since in self._nobodys_since.items():
+            lasted = min(now - since, self._loading_for_s())
+            self.ownerless[tp] = max(lasted, self.ownerless.get(tp, 0.0))
 
     def _note(self, tp: TopicPartition, position: StagePosition, now: float) -> None:
         moved = committed(position) != self.committed.get(tp)

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 RESTART_AFTER_S = 0.5
 POLL_S = 0.05
 
@@ -107,6 +109,12 @@ class Program:
             return None if self._process is None else self._process.pid
 
     @property
+    def stopped(self) -> bool:
+        """By a SIGSTOP, from whomever."""
+        with self._lock:
+            return self._process is not None and psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED
+
+    @property
     def uptime_s(self) -> float:
         return time.monotonic() - self._since
 
@@ -114,6 +122,10 @@ class Program:
         with self._lock:
             self.keep = True
             self._spawn(environment or {})
+
+    def said(self, start: int) -> str:
+        """What it has written since it was started for the so-manieth time, the first being 0."""
+        return self.log.read_text(errors="replace").partition(f"--- start {start} ")[2]
 
     def send(self, number: signal.Signals) -> bool:
         """False where there is no process (any more): a fault that hit nothing."""

@@ -4,6 +4,7 @@ Comes in: a running system and a kind. Goes out: a `Result` with what differs, w
 promise was broken, and how long it took until the partitions concerned moved again.
 """
 
+import os
 import random
 import signal
 import time
@@ -16,11 +17,13 @@ from kafka.structs import TopicPartition
 from streams.progress import Stage
 from tests.faults.positions import STAGES, WORKER_STAGES, Positions, committed, lag
 from tests.faults.processes import Exit, Program
-from tests.faults.system import NotReady, System
+from tests.faults.system import NotReady, System, await_true
 
 LAG_WITHIN_S = 30.0
 PROGRESS_WITHIN_S = 90.0
 IDLE_LIMIT_S = 5.0
+OWNERLESS_LIMIT_S = 25.0
+"""A session time-out, a rebalance and the start of a process, on a busy machine."""
 LINGER_S = (0.3, 1.5)
 
 
@@ -29,7 +32,8 @@ class Kind:
     """`inject` brings the fault about and returns when its cause is over; what must hold then is the same for all.
 
     `graceful`: no partition may stand idle. `fresh`: needs a system on which nothing has run yet. `last`: leaves one
-    on which nothing more can run, and checks by itself what may be asked of it.
+    on which nothing more can run, and checks by itself what may be asked of it. `server`: the store is a server with
+    several loaders; `ours`: one that can be killed. `named`: runs only where it is asked for by name.
     """
 
     name: str
@@ -37,6 +41,9 @@ class Kind:
     graceful: bool = False
     fresh: bool = False
     last: bool = False
+    server: bool = False
+    ours: bool = False
+    named: bool = False
 
 
 @dataclass
@@ -127,11 +134,7 @@ class Fault:
             self.broken.append(sentence)
 
     def await_true(self, question: Callable[[], bool], what: str, within_s: float = 40.0) -> None:
-        deadline = time.monotonic() + within_s
-        while not question():
-            if time.monotonic() > deadline:
-                raise NotReady(f"{what}: not within {within_s:.0f} s")
-            time.sleep(0.02)
+        await_true(question, what, within_s)
 
     def struck_already(self, concerned: Sequence[TopicPartition]) -> None:
         """The fault is under way by itself; there is lag as long as it lasts."""
@@ -181,7 +184,8 @@ def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
     finally:
         positions.close()
     result.broken += fault.broken
-    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes]
+    load = f"machine load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
+    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes, load]
     result.lag = sum(fault.lag.values())
     result.exits = system.ledger.exits[seen:]
     system.ledger.forget_excuses()
@@ -201,6 +205,9 @@ def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
             fault.wait(*LINGER_S)
     finally:
         system.load.pause()
+    ownerless = max(system.watch.ownerless.values(), default=0.0)
+    if ownerless > OWNERLESS_LIMIT_S and not kind.last:
+        result.broken.append(f"records waited {ownerless:.0f} s for a loader that owned nothing")
     standstill = dict(system.watch.standstill)
     result.standstill_s = max(standstill.values(), default=0.0)
     if kind.graceful and result.standstill_s > IDLE_LIMIT_S:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.faults import report
 from tests.faults.kinds import KINDS, in_order
 from tests.faults.round import Kind, Result, run_round
+from tests.faults.server import ADDRESS, ServerSystem
 from tests.faults.system import System
 
 ROUNDS_A_SYSTEM = 12
@@ -48,10 +49,11 @@ class Run:
         return result
 
     def _system_for(self, kind: Kind) -> System:
-        if self._system is None or kind.fresh:
+        if self._system is None or kind.fresh or kind.server != isinstance(self._system, ServerSystem):
             self._close(keep=False)
             self._systems += 1
-            self._system = System(self.folder / f"system-{self._systems}", f"{self.seed} {self._systems}", RATE)
+            make = ServerSystem if kind.server else System
+            self._system = make(self.folder / f"system-{self._systems}", f"{self.seed} {self._systems}", RATE)
             self._system.__enter__()
             self._age = 0
         return self._system
@@ -85,7 +87,11 @@ def say(text: str) -> None:
 
 
 def chosen(names: Sequence[str]) -> tuple[Kind, ...]:
-    return tuple(kind for kind in KINDS if not names or any(name in kind.name for name in names))
+    """A server that is not ours is not killed."""
+    possible = [kind for kind in KINDS if not (ADDRESS and kind.ours)]
+    if not names:
+        return tuple(kind for kind in possible if not kind.named)
+    return tuple(kind for kind in possible if any(name in kind.name for name in names))
 
 
 def main() -> int:

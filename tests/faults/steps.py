@@ -5,6 +5,9 @@ A worker is started with the fail point and strikes at its own N-th pass, while 
 
 import signal
 import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import product
 
 from streams.delivery.limits import Limits
 from tests.faults.positions import WORKER_STAGES
@@ -13,61 +16,71 @@ from tests.faults.round import Fault, Kind
 
 LIMITS = Limits()
 FAILED = 1
-TAKEOVER = ("takeover.before", "takeover.fenced", "takeover.after")
+TAKEOVER = (
+    "takeover.before",
+    "takeover.fenced",
+    "takeover.asked",
+    "takeover.after",
+    "restore.before",
+    "restore.reading",
+    "restore.after",
+)
 TRANSACTION = (
     "chunk.before",
     "transaction.before",
     "transaction.begun",
+    "transaction.written",
     "transaction.sent",
+    "transaction.delivered",
     "transaction.committed",
     "state.before",
+    "state.written",
     "state.after",
 )
 IN_WORK = ("chunk.before", "transaction.begun", "transaction.sent")
-LOADER = ("loader.before_intent", "loader.after_intent", "loader.after_insert", "loader.after_confirm")
+LOADER = (
+    "loader.before_intent",
+    "loader.after_intent",
+    "loader.before_insert",
+    "loader.after_insert",
+    "loader.before_confirm",
+    "loader.after_confirm",
+)
+ENDINGS = {"killed": ("kill", -signal.SIGKILL), "failing": ("raise", FAILED)}
+"""How a process ends at a step: by the fail point's action, with an exit code."""
 DIES_WITHIN_S = 60.0
 ABORTED_EVERY_S = 10.0
 """How often a broker looks for transactions that have run out of time."""
 
 
-def killed_in_transaction(fault: Fault) -> None:
-    """The only worker dies before or after each step between a chunk and its state."""
-    step = f"{fault.chance.choice(TRANSACTION)}=kill@{fault.chance.randint(1, 30)}"
-    worker = _only_worker(fault, step)
-    fault.strike_by_death(worker, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
+def in_transaction(step: str, how: str, fault: Fault) -> None:
+    """The only worker ends before or after a step between a chunk and its state."""
+    action, code = ENDINGS[how]
+    point = f"{step}={action}@{fault.chance.randint(1, 30)}"
+    worker = _only_worker(fault, point)
+    fault.strike_by_death(worker, code, f"fail point {point}", DIES_WITHIN_S)
 
 
-def failing_transaction(fault: Fault) -> None:
-    step = f"{fault.chance.choice(TRANSACTION)}=raise@{fault.chance.randint(1, 30)}"
-    worker = _only_worker(fault, step)
-    fault.strike_by_death(worker, FAILED, f"fail point {step}", DIES_WITHIN_S)
-
-
-def failing_takeover(fault: Fault) -> None:
+def in_takeover(step: str, how: str, fault: Fault) -> None:
     """Of a worker that joins another, or of the first one: it has to end, not to own what it cannot work on."""
-    others = fault.chance.choice((0, 1))
-    step = f"{fault.chance.choice(TAKEOVER)}=raise@{fault.chance.randint(1, 2)}"
-    fault.system.scale(others)
-    joining = _started(fault, step)
-    fault.strike_by_death(joining, FAILED, f"fail point {step}", DIES_WITHIN_S)
+    action, code = ENDINGS[how]
+    point = f"{step}={action}@{fault.chance.randint(1, 2)}"
+    fault.system.scale(fault.chance.choice((0, 1)))
+    if step == "restore.reading":
+        fault.system.forget_state()  # else there may be nothing to read
+    joining = _started(fault, point)
+    fault.strike_by_death(joining, code, f"fail point {point}", DIES_WITHIN_S)
 
 
-def killed_in_takeover(fault: Fault) -> None:
-    others = fault.chance.choice((0, 1))
-    step = f"{fault.chance.choice(TAKEOVER)}=kill@{fault.chance.randint(1, 2)}"
-    fault.system.scale(others)
-    joining = _started(fault, step)
-    fault.strike_by_death(joining, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
-
-
-def killed_loader(fault: Fault) -> None:
-    """Before and after the intent, after the insert, after its confirmation."""
-    step = f"{fault.chance.choice(LOADER)}=kill@{fault.chance.randint(1, 4)}"
+def in_loader(step: str, how: str, fault: Fault) -> None:
+    """Before or after the intent, the insert, its confirmation; of calls or of orders, whichever comes first."""
+    action, code = ENDINGS[how]
+    point = f"{step}={action}@{fault.chance.randint(1, 4)}"
     loader = fault.system.loader
     fault.system.stop(loader)
-    loader.start({"PULSE_FAILPOINTS": step})
-    fault.notes.append(step)
-    fault.strike_by_death(loader, -signal.SIGKILL, f"fail point {step}", DIES_WITHIN_S)
+    loader.start({"PULSE_FAILPOINTS": point})
+    fault.notes.append(point)
+    fault.strike_by_death(loader, code, f"fail point {point}", DIES_WITHIN_S)
 
 
 def long_chunk_during_join(fault: Fault) -> None:
@@ -137,12 +150,15 @@ def _await_standstill(fault: Fault, seconds: float) -> None:
     fault.await_true(lambda: max(fault.system.watch.standstill.values(), default=0.0) > seconds, "a standstill")
 
 
+def _at_steps(steps: Sequence[str], inject: Callable[[str, str, Fault], None]) -> Iterator[Kind]:
+    for step, how in product(steps, ENDINGS):
+        yield Kind(f"{how} at {step}", partial(inject, step, how))
+
+
 KINDS = (
-    Kind("killed within a transaction", killed_in_transaction),
-    Kind("exception in a transaction", failing_transaction),
-    Kind("exception in a takeover", failing_takeover),
-    Kind("killed within a takeover", killed_in_takeover),
-    Kind("loader killed at a step", killed_loader),
+    *_at_steps(TAKEOVER, in_takeover),
+    *_at_steps(TRANSACTION, in_transaction),
+    *_at_steps(LOADER, in_loader),
     Kind("long chunk during a join", long_chunk_during_join),
     Kind("transaction time-out as owner", transaction_out_of_time),
     Kind("last chunk hangs", last_chunk_hangs),

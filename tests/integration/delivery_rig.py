@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -30,6 +30,7 @@ from streams.contracts.directory import Entities, Organisation
 from streams.contracts.topics import Topic
 from streams.delivery.chunk import Chunk
 from streams.delivery.limits import Limits
+from streams.delivery.refusals import Tolerance
 from streams.delivery.source import ChunkSource
 from streams.delivery.stage import Stage
 from streams.directory import Directory
@@ -126,7 +127,7 @@ class Rig:
         producer.flush()
         producer.close()
 
-    def start(self, failpoints: str = "", **limits: float) -> "Process":
+    def start(self, failpoints: str = "", **limits: float | list[float]) -> "Process":
         worker = Process.start(self, next(self.numbers), failpoints, limits)
         self.workers.append(worker)
         return worker
@@ -172,7 +173,7 @@ class Process:
     log: Path
 
     @classmethod
-    def start(cls, rig: Rig, number: int, failpoints: str, limits: dict[str, float]) -> "Process":
+    def start(cls, rig: Rig, number: int, failpoints: str, limits: Mapping[str, object]) -> "Process":
         log = rig.data / f"worker-{number}.log"
         rig.data.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
@@ -301,7 +302,9 @@ def main(bootstrap: str, name: str, data: str, limits: str) -> int:
         (first, agent(renamed(deduplicate, first.outputs[0]))),
         (second, agent(renamed(number, second.outputs[0]))),
     ]
-    worker = Worker(bootstrap, Path(data), limits=replace(LIMITS, **orjson.loads(limits)))
+    given = orjson.loads(limits)
+    tolerance = Tolerance(*given.pop("tolerance", ()))
+    worker = Worker(bootstrap, Path(data), limits=replace(LIMITS, tolerance=tolerance, **given))
     return run_stages(worker, flow, partial(directory, Path(data)))
 
 

@@ -40,6 +40,25 @@ def test_refused_records_are_dead_letters_with_their_bytes_and_origin(rig: Rig) 
     worker.stop()
 
 
+def test_a_feed_of_refused_records_stops_the_worker_at_the_same_record_until_it_is_told_to_go_on(rig: Rig) -> None:
+    rig.send(range(100), keys=1)
+    producer = KafkaProducer(bootstrap_servers=rig.bootstrap)
+    for _ in range(60):
+        producer.send(rig.topic("raw"), key=b"key-0", value=b"rubbish")
+    producer.close()
+    rig.send(range(100, 200), keys=1)
+    for chunk in (8, 500):
+        stopped = rig.start(tolerance=[50], chunk_records=chunk)
+        assert stopped.ended() == 1
+        assert "50 records in a row are refused, offsets 100 to 149." in stopped.said()
+    going_on = rig.start(tolerance=[0])
+    rig.await_facts()
+    going_on.stop()
+    letters = Reader(rig.bootstrap, rig.topic("letters"))
+    assert [int(dict(letter.headers)["source_offset"]) for letter in letters.read()] == list(range(100, 160))
+    letters.close()
+
+
 def test_a_worker_waits_for_a_directory_and_says_so(rig: Rig) -> None:
     publish(rig, 0, "495")
     rig.send(range(100))

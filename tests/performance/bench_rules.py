@@ -1,6 +1,6 @@
 """How long the rules take per message, validation included, over the state on disk as the worker uses it.
 
-    .venv/bin/python tests/performance/bench_rules.py [--calls 20000] [--profile]
+    .venv/bin/python -m tests.performance.bench_rules [--calls 20000] [--profile]
 
 Three legs a call with Asterisk-like ids, every tenth record repeated, four calls of each client on average; half of
 the gateways show callers with +7, half with 8. Every second call brings an order of three revisions, half of them with
@@ -20,10 +20,12 @@ from pathlib import Path
 
 import orjson
 
+from streams.app import collect_rarely
 from streams.chunks import Message, Outputs, State
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.records import CallRecord, read
 from streams.contracts.times import format_time, parse_time
+from streams.delivery.limits import Limits
 from streams.delivery.state import Store
 from streams.directory import Directory
 from streams.rules.classify_clients import classify_clients
@@ -31,7 +33,7 @@ from streams.rules.deduplicate_calls import deduplicate_calls
 from streams.rules.deduplicate_orders import deduplicate_orders
 
 START_MS = 1_767_225_600_000
-CHUNK = 500
+CHUNK = Limits().chunk_records
 ACCOUNTS = ("GSM1", "GSM2", "GSM3", "GSM4")
 
 Rule = Callable[[Sequence[Message], State, Directory], Outputs]
@@ -171,6 +173,7 @@ def main() -> None:
     options.add_argument("--calls", type=int, default=20_000)
     options.add_argument("--profile", action="store_true")
     given = options.parse_args()
+    collect_rarely()
     records = record_values(given.calls, random.Random(7))
     profile = cProfile.Profile()
     begin = time.process_time()

@@ -48,6 +48,8 @@ def test_a_rule_sees_its_own_writes_over_what_is_stored(
             assert seen.get(key) == expected.get(key) == given_value
         for start, end, reverse in ranges:
             assert list(seen.range(start, end, reverse=reverse)) == list(expected.range(start, end, reverse=reverse))
+            assert seen.first(start, end) == expected.first(start, end)
+            assert seen.last(start, end) == expected.last(start, end)
         changes = seen.changes
     assert changes == dict(written)
     shared.apply(changes, 2, None)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from clickhouse.loader import membership as membership_module
 from clickhouse.loader.batch import Entry
@@ -31,6 +32,9 @@ class Consumer:
 
     def highwater(self, _partition: object) -> int:
         return 0
+
+    def group_metadata(self) -> ConsumerGroupMetadata:
+        return ConsumerGroupMetadata(state=MemberState.STABLE)
 
     def partitions_for_topic(self, _topic: str) -> set[int]:
         return {0}

@@ -76,7 +76,7 @@ def test_every_key_fits(ids: list[str], start: int) -> None:
             keys.phone(organisation, PHONE),
             keys.leg(each, name, longest),
             keys.record(each, name),
-            keys.channel(each, name),
+            keys.link(each, name, longest),
             keys.emitted(each, name),
         ):
             assert 0 < len(key) <= 511

@@ -1,0 +1,27 @@
+"""`pulse dashboard`: the API and the page alone, over a ClickHouse server that `pulse load` fills."""
+
+from pathlib import Path
+
+import click
+
+from deploy.commands.serve import run_until_told
+from deploy.options import data_option, database_option, host_option, http_port_option, kafka_option
+
+
+@click.command(help="Run the API and the page alone, over a server; as many side by side as wanted.")
+@data_option
+@kafka_option
+@host_option
+@http_port_option
+@click.option(
+    "--clickhouse",
+    "url",
+    envvar="PULSE_CLICKHOUSE",
+    metavar="URL",
+    required=True,
+    help="The server, like http://user:password@host:8123.",
+)
+@database_option
+def command(data: Path, kafka: str, host: str, http: int, url: str, database: str) -> None:
+    """Ends with 0 on SIGTERM or SIGINT; with 1 when a part of it failed, with the reason."""
+    run_until_told(data, kafka, host, http, server=url, database=database)

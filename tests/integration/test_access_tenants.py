@@ -1,0 +1,165 @@
+"""Tenancy: every route, every parameter, another tenant's names: answered like names that there are not.
+
+Every word of the other tenant has SOUTH in it. What there is not has NOWHERE instead; an answer to the one must be the
+answer to the other, word by word, and neither may have a SOUTH that was not in the question.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.routing import Mount
+
+from clickhouse.engine import Engine
+from tests.integration.access_rig import CITY, ECONOM, NORTH_PHONE, SOUTH, SOUTH_PHONE, Office, office
+
+OTHERS: Final = ("SOUTH", "SOUTH-souk", "SOUTH-pbx", "SOUTH-pbx/GSM1", "SOUTH-8800", "SOUTH-call-1", "SOUTH-order")
+OTHERS_TOO: Final = ("pbx-1/SOUTH-unmapped", "SOUTH-call-of-nobody", SOUTH_PHONE)
+OWN: Final = ("north", "city", "econom", "pbx-1/GSM1", "pbx-1/GSM2", "+74950000001", "pbx-1", "call-1", "")
+DIMENSIONS: Final = ("organisation", "service", "gateway", "number", "source")
+RANGE: Final = {"from": "2026-01-01", "to": "2026-01-03"}
+SIGN_INS: Final[Mapping[str, tuple[str, ...]]] = {
+    "admin": ("admin", "north"),
+    "viewer": ("viewer", "north"),
+    "limited": ("viewer", "north", "city"),
+}
+SEEN: Final = {"admin": CITY + ECONOM, "viewer": CITY + ECONOM, "limited": CITY}
+PUBLIC: Final = {"/", "/sign-in", "/static", "/healthz", "/readyz", "/openapi.json"}
+
+
+@pytest.fixture(scope="module")
+def opened(engine: Engine) -> Iterator[Office]:
+    with office(engine) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def tokens(opened: Office) -> Mapping[str, str]:
+    return {name: opened.add(name, *places) for name, places in {**SIGN_INS, "provider": ()}.items()}
+
+
+@pytest.fixture(scope="module")
+def routes(opened: Office) -> Mapping[str, list[dict[str, Any]]]:
+    """Every path that can be read, with its parameters as OpenAPI shows them."""
+    paths = opened.ask("/openapi.json").json()["paths"]
+    return {
+        path: route["get"].get("parameters", [])
+        for path, route in paths.items()
+        if "get" in route and path.startswith("/api/") and not path.endswith("/session")
+    }
+
+
+def test_every_route_is_one_that_is_asked_below_or_known_to_be_open(opened: Office, routes: Mapping[str, Any]) -> None:
+    for route in opened.app.routes:
+        path = getattr(route, "path", "")
+        if isinstance(route, APIRoute | Mount) and not path.startswith("/-/"):
+            assert path.replace(":path", "") in {*PUBLIC, *routes, "/api/v1/session"}, path
+        if isinstance(route, APIRoute) and path not in PUBLIC | {"/api/v1/session"}:
+            for method in route.methods:
+                assert opened.ask(path, method=method, peer="203.0.113.5").status_code == 401
+
+
+def value_of(parameter: Mapping[str, Any]) -> st.SearchStrategy[str]:
+    """Words that the parameter takes, and names: our own, another's."""
+    schema = parameter["schema"].get("items", parameter["schema"])
+    words = [*schema.get("enum", []), *(RANGE[one] for one in RANGE if one == parameter["name"])]
+    names = st.sampled_from([*OTHERS, *OTHERS_TOO, *OTHERS, *OWN])
+    return st.one_of(st.sampled_from(words), names) if words else names
+
+
+@st.composite
+def question(draw: st.DrawFn, routes: Mapping[str, list[dict[str, Any]]]) -> tuple[str, list[tuple[str, str]]]:
+    """What is required is mostly good, or all would be refused for one reason."""
+    path = draw(st.sampled_from(sorted(routes, key=lambda one: ("{" not in one, one))))
+    asked: list[tuple[str, str]] = []
+    for parameter in routes[path]:
+        name, required = parameter["name"], parameter.get("required", False)
+        if parameter["in"] == "path":
+            words = st.sampled_from(DIMENSIONS) | st.sampled_from([*OTHERS, *OWN[:-1]])
+            path = path.replace(f"{{{name}}}", quote(draw(words), safe=""))
+        elif name in RANGE and draw(st.integers(0, 9)):
+            asked.append((name, RANGE[name]))
+        elif name == "metric" and draw(st.integers(0, 9)):
+            asked.append((name, draw(st.sampled_from(parameter["schema"].get("items", parameter["schema"])["enum"]))))
+        elif required or draw(st.integers(0, 3)) == 0:
+            asked.append((name, draw(value_of(parameter))))
+    return path, asked
+
+
+def nowhere(text: str) -> str:
+    return text.replace("SOUTH", "NOWHERE").replace(SOUTH_PHONE, "+79269991111")
+
+
+def answer(opened: Office, token: str, path: str, asked: list[tuple[str, str]]) -> tuple[int, str]:
+    found: httpx.Response = opened.ask(path, token, params=asked)
+    return found.status_code, found.text
+
+
+def test_what_is_anothers_is_answered_like_what_there_is_not(
+    opened: Office, tokens: Mapping[str, str], routes: Mapping[str, list[dict[str, Any]]]
+) -> None:
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(question(routes), st.sampled_from(sorted(SIGN_INS)))
+    def hold(asked: tuple[str, list[tuple[str, str]]], who: str) -> None:
+        path, parameters = asked
+        code, text = answer(opened, tokens[who], path, parameters)
+        elsewhere = [(name, nowhere(value)) for name, value in parameters]
+        assert (code, nowhere(text)) == answer(opened, tokens[who], nowhere(path), elsewhere)
+        assert code < 500
+        if "SOUTH" not in f"{path}{parameters}":
+            assert "SOUTH" not in text
+        if SOUTH_PHONE not in f"{path}{parameters}":
+            assert SOUTH_PHONE not in text
+        if who != "admin":
+            assert NORTH_PHONE not in text
+
+    hold()
+
+
+def totals(opened: Office, token: str, **asked: str) -> list[Any]:
+    metrics = ["calls", "orders", "unique_callers", "contacts"]
+    found = opened.ask("/api/v1/timeseries", token, params={"metric": metrics, **RANGE, **asked}).json()
+    return [series["total"] for series in found["series"]]
+
+
+@pytest.mark.parametrize("who", SIGN_INS)
+def test_one_sees_ones_own_without_naming_it(opened: Office, tokens: Mapping[str, str], who: str) -> None:
+    seen = SEEN[who]
+    orders = 1 if who == "limited" else 2
+    assert totals(opened, tokens[who]) == totals(opened, tokens[who], organisation="north") == [seen, orders, 1, seen]
+    page = opened.ask("/api/v1/calls", tokens[who], params=RANGE).json()
+    assert (page["total"], len(page["rows"])) == (seen, seen)
+    services = opened.ask("/api/v1/dimensions/service", tokens[who]).json()["values"]
+    assert [one["value"] for one in services] == (["city"] if who == "limited" else ["city", "econom"])
+    chart = opened.ask("/api/v1/timeseries", tokens[who], params={"metric": "calls", **RANGE}).json()
+    assert chart["meta"]["time_zone"] == "Europe/Moscow"
+
+
+def test_a_provider_sees_all_also_what_belongs_to_nobody(opened: Office, tokens: Mapping[str, str]) -> None:
+    assert totals(opened, tokens["provider"])[0] == CITY + ECONOM + SOUTH + 1
+    assert totals(opened, tokens["provider"], organisation="SOUTH")[0] == SOUTH
+    named = opened.ask("/api/v1/dimensions/organisation", tokens["provider"]).json()["values"]
+    assert {one["value"] for one in named} == {"north", "SOUTH"}
+
+
+def test_another_service_of_ones_organisation_is_as_good_as_none(opened: Office, tokens: Mapping[str, str]) -> None:
+    params = {"metric": "calls", **RANGE}
+    refused = opened.ask("/api/v1/timeseries", tokens["limited"], params={**params, "service": "econom"})
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "service")
+    assert totals(opened, tokens["limited"], gateway="pbx-1/GSM2") == [0, 0, 0, 0]
+    groups = opened.ask("/api/v1/timeseries", tokens["limited"], params={**params, "by": "gateway"}).json()["series"]
+    assert [one["group"] for one in groups] == [{"gateway": "pbx-1/GSM1"}]
+
+
+def test_phones_are_shown_to_those_who_may_see_them(opened: Office, tokens: Mapping[str, str]) -> None:
+    for path in ("/api/v1/calls", "/api/v1/contacts", "/api/v1/orders"):
+        for token, phone in ((tokens["admin"], NORTH_PHONE), (tokens["viewer"], "+7916•••••67")):
+            rows = opened.ask(path, token, params=RANGE).json()["rows"]
+            assert {row["phone"] for row in rows} == {phone}
+    allowed = opened.add("ear", "viewer", "north", phones=True)
+    assert opened.ask("/api/v1/calls", allowed, params=RANGE).json()["rows"][0]["phone"] == NORTH_PHONE
