@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from dashboard import page, problems
+from dashboard import openapi, page, problems
 from dashboard.access.gate import Gate
 from dashboard.api import (
     accounts,
@@ -17,7 +17,9 @@ from dashboard.api import (
     timeseries,
     views,
 )
+from dashboard.etags import Etags
 from dashboard.gauges import Gauges, Standings
+from dashboard.requests import Requests
 from dashboard.sources import Sources
 
 
@@ -42,5 +44,8 @@ def create_app(sources: Sources) -> FastAPI:
         app.include_router(router)
     problems.install(app)
     page.install(app)
+    app.add_middleware(Etags)
     app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)
+    app.add_middleware(Requests)
+    openapi.install(app)
     return app

@@ -1,10 +1,11 @@
 """What is wrong with a request, as problem details (RFC 9457): what was found, which parameter, what to do.
 
-Every answer of 400 and above has this shape; what failed inside is logged and never shown.
+Every answer of 400 and above has this shape and names its request, as the log does.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +20,8 @@ from dashboard.access.headers import HEADERS
 from dashboard.access.users import UserError
 
 log = logging.getLogger(__name__)
-
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Of the request that is being answered; '' outside of one."""
 MEDIA_TYPE = "application/problem+json"
 Answering = Callable[[Request, Any], Awaitable[Response]]
 
@@ -30,6 +32,8 @@ class NotReady(RuntimeError):  # noqa: N818
 
 def problem(status: int, detail: str, **members: object) -> Response:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    if asked := request_id.get():
+        body["request_id"] = asked
     return Response(orjson.dumps(body), status, HEADERS, MEDIA_TYPE)
 
 
@@ -41,7 +45,6 @@ def install(app: FastAPI) -> None:
         StoreAwayError: _store_away,
         RequestValidationError: _invalid,
         HTTPException: _http,
-        Exception: _failed,
     }
     for kind, answer in answers.items():
         app.add_exception_handler(kind, answer)
@@ -76,7 +79,3 @@ async def _http(request: Request, error: HTTPException) -> Response:
     response = problem(error.status_code, detail)
     response.headers.update(error.headers or {})
     return response
-
-
-async def _failed(_request: Request, _error: Exception) -> Response:
-    return problem(500, "the request failed here; the log of this process says why")

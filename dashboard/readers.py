@@ -7,6 +7,7 @@ server that is away is asked again with the next question.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Lock, local
 from typing import TypeVar
 
@@ -35,7 +36,9 @@ class Readers:
     async def ask(self, question: Callable[[Store], R]) -> R:
         """Of whoever asks in this request; outside of one an error. StoreAwayError where the store is away."""
         asks = tenant()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._answered(question, asks))
+        here = copy_context()
+        answering = asyncio.get_running_loop().run_in_executor
+        return await answering(self._pool, lambda: here.run(lambda: self._answered(question, asks)))
 
     async def stream(self, rows: Rows, generation: int | None = None) -> AsyncIterator[bytes]:
         """A whole table in pieces, of the current generation or another; in a thread and with a client of its own, so

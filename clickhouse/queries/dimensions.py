@@ -5,7 +5,9 @@ labels, sorted by value.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal, TypedDict, cast, get_args
+from typing import Final, Literal, cast, get_args
+
+from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
 from clickhouse.families import FAMILIES, Dimension
 from clickhouse.queries.labels import label

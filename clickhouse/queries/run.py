@@ -12,9 +12,10 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.metrics.metric import Distinct, Metric
 from clickhouse.queries.calendar import Bucket
+from clickhouse.queries.query import BadParameter
 from clickhouse.queries.routing import NO_SHIFT, Routing, Shift, Table
 from clickhouse.queries.scope import Scope
-from clickhouse.queries.sql import AGAIN_S, EPOCH, Cells, Statement, distinct, rollup, sums_of
+from clickhouse.queries.sql import AGAIN_S, EPOCH, MAX_CELLS, Cells, Statement, distinct, rollup, sums_of
 from clickhouse.queries.tenant import Tenant
 
 Group = str | None
@@ -70,7 +71,10 @@ def ask(
         own = tuple(metric for metric in metrics if metric.family is family)
         routing, measures = Routing(scope, family, shift), sums_of(own)
         table = routing.rollup
-        answer.add(store.rows(rollup(Cells(scope, table, shift, top, by_bucket), measures), table), measures)
+        found = store.rows(rollup(Cells(scope, table, shift, top, by_bucket), measures), table)
+        if len(found) > MAX_CELLS:
+            raise BadParameter("by", f"more than {MAX_CELLS} values: take a longer step, a shorter range, or top")
+        answer.add(found, measures)
         table = routing.facts
         for name, formula in distincts(own):
             answer.add(store.rows(distinct(Cells(scope, table, shift, top, by_bucket), formula), table), (name,))

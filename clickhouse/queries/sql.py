@@ -18,6 +18,8 @@ from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
 from clickhouse.queries.scope import Scope
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
+MAX_CELLS = 1_000_000
+"""More are not fetched, and refused by who asks."""
 AGAIN_S = 1
 """Added to the second of two hours of one name: no bucket begins at such a second."""
 
@@ -87,7 +89,7 @@ def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
     there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
     sql = (
         f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {where(cells)}\n"
-        f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}"
+        f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}\nLIMIT {MAX_CELLS + 1}"
     )
     return Statement(sql, dict(parameters(cells)))
 

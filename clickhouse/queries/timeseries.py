@@ -7,6 +7,7 @@ out: the JSON of `/api/v1/timeseries`, as the contract says. Raises `BadParamete
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from clickhouse.families import Family
 from clickhouse.metrics import DEFINITIONS
@@ -19,11 +20,16 @@ from clickhouse.queries.labels import OTHER
 from clickhouse.queries.labels import label as group_label
 from clickhouse.queries.levels import levels
 from clickhouse.queries.parse import Raw, parse
+from clickhouse.queries.query import BadParameter, Query
 from clickhouse.queries.routing import Routing
 from clickhouse.queries.run import Answer, Group, Store, ask, distincts
 from clickhouse.queries.scope import Scope, scope
+from clickhouse.queries.sql import MAX_CELLS
 from clickhouse.queries.values import value
 from streams.directory import Directory
+
+MAX_SERIES: Final = 1_000
+MAX_VALUES: Final = MAX_CELLS
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: dat
     top = _top(store, asked)
     answer = ask(store, asked, asked.query.metrics, top=top)
     buckets = sorted({*asked.buckets, *answer.buckets})
+    _refuse_too_many(asked.query, len(answer.whole), len(buckets))
     found = Found(answer, Horizon(asked, buckets, complete_until))
     before = _before(store, asked, found, top)
     return {
@@ -50,6 +57,18 @@ def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: dat
         "buckets": [label(bucket, asked.zone) for bucket in buckets],
         "series": list(_series(asked, directory, found, before, top)),
     }
+
+
+def _refuse_too_many(query: Query, groups: int, buckets: int) -> None:
+    series = groups * len(query.metrics)
+    if series > MAX_SERIES:
+        raise BadParameter("by", f"{series} series, at most {MAX_SERIES}: give top, filters or fewer metrics")
+    if series * buckets > MAX_VALUES:
+        raise BadParameter(
+            "step",
+            f"{series} series of {buckets} buckets are more than {MAX_VALUES} values: take a longer step, a shorter "
+            "range, or top",
+        )
 
 
 def _top(store: Store, asked: Scope) -> tuple[str, ...] | None:

@@ -1,22 +1,53 @@
 """`GET /api/v1/metrics` and `/api/v1/dimensions/{name}`: what can be asked for, and by what."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
+from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
 from clickhouse.metrics import DEFINITIONS, METRICS
-from clickhouse.metrics.metric import Metric
-from clickhouse.queries.dimensions import NAMES, values
+from clickhouse.metrics.metric import Group, ListName, Metric, Unit
+from clickhouse.queries.dimensions import NAMES, Item, values
 from dashboard.api.parameters import ORGANISATION, organisation
 from dashboard.sources import Sources
+
+
+class Words(TypedDict):
+    ru: str
+    en: str
+
+
+class DescribedMetric(TypedDict):
+    name: str
+    unit: Unit
+    group: Group
+    additive: bool
+    """Whether the total over several buckets or groups is their sum."""
+    list: ListName
+    """Behind its points."""
+    dimensions: Sequence[str]
+    empty: float | None
+    """Its value where nothing happened."""
+    label: Words
+    explanation: Words
+
+
+class Catalogue(TypedDict):
+    definitions: int
+    metrics: Sequence[DescribedMetric]
+
+
+class Values(TypedDict):
+    dimension: str
+    values: list[Item]
 
 
 def routes(sources: Sources) -> APIRouter:
     router = APIRouter(prefix="/api/v1")
 
     @router.get("/metrics", summary="The metrics there are, and what each means")
-    async def metrics() -> dict[str, Any]:
+    async def metrics() -> Catalogue:
         return {"definitions": DEFINITIONS, "metrics": [_metric(metric) for metric in METRICS]}
 
     @router.get(
@@ -24,7 +55,7 @@ def routes(sources: Sources) -> APIRouter:
         summary="The values of a dimension",
         openapi_extra={"parameters": [ORGANISATION]},
     )
-    async def dimension(name: str, request: Request) -> dict[str, Any]:
+    async def dimension(name: str, request: Request) -> Values:
         if name not in NAMES:
             raise HTTPException(404, f"there is no dimension {name!r}; there are {', '.join(NAMES)}")
         directory = sources.directory()
@@ -35,7 +66,7 @@ def routes(sources: Sources) -> APIRouter:
     return router
 
 
-def _metric(metric: Metric) -> dict[str, Any]:
+def _metric(metric: Metric) -> DescribedMetric:
     return {
         "name": metric.name,
         "unit": metric.unit,

@@ -10,7 +10,7 @@ import click
 from deploy import run
 from deploy.options import data_option, host_option, http_port_option, kafka_option
 
-LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LINE = "%(asctime)s %(levelname)s %(name)s: %(request)s%(message)s"
 
 
 @click.command(help="Run loader and API in one process.")
@@ -27,9 +27,12 @@ def run_until_told(data: Path, kafka: str, host: str, http: int, **server: str) 
     """Also for `pulse dashboard`, which has a `server` and its `database`."""
     from clickhouse.engine import EngineError  # noqa: PLC0415  (the engine takes a second to import)
     from clickhouse.migrate import MigrationError  # noqa: PLC0415
+    from dashboard.requests import WithRequest  # noqa: PLC0415
     from dashboard.serve import ServeError, ServeSettings, serve  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format=LINE)
+    handler = logging.StreamHandler()
+    handler.addFilter(WithRequest())
+    logging.basicConfig(level=logging.INFO, format=LINE, handlers=[handler])
     logging.getLogger("kafka").setLevel(logging.WARNING)
     token = secrets.token_urlsafe(32)
     settings = ServeSettings(kafka, data / "clickhouse", host, http, token, **server)

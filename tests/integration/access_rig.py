@@ -25,6 +25,8 @@ from dashboard.access.passwords import Passwords
 from dashboard.access.users import new_user
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
+from dashboard.letters import Letters
+from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
@@ -166,10 +168,13 @@ def office(engine: Engine) -> Iterator[Office]:
         migrate(writer)
         _fill(writer)
         clock = [NOW]
-        accounts = Accounts(Keeping(writer), lambda: clock[0], Passwords(PasswordHasher(1, 8, 1)))
+        keeping = Keeping(writer)
+        accounts = Accounts(keeping, lambda: clock[0], Passwords(PasswordHasher(1, 8, 1)))
+        notes, letters = Notes(keeping, lambda: clock[0]), Letters(lambda _: (), dict, lambda: clock[0])
         freshness = Freshness(Silent(), lambda: NOW)
         loading = {"calls": {"alive": True}, "orders": {"alive": True}}
-        yield Office(Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts), clock, loop)
+        sources = Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
+        yield Office(sources, clock, loop)
         writer.command(f"DROP DATABASE {DATABASE} SYNC")
 
 
