@@ -15,7 +15,6 @@ class Membership:
     def __init__(self, *lanes: Lane) -> None:
         self.lanes = {lane.partition: lane for lane in lanes}
         self.asked: list[str] = []
-        self.unconfirmed = set(self.lanes)
 
     def poll(self, _timeout_s: float, _now: float, _most_waiting: int) -> None:
         self.asked.append("poll")
