@@ -37,11 +37,11 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
 
 def _take_in(messages: Sequence[Message], winners: Winners, outputs: Outputs) -> Touched:
     touched: Touched = {}
-    for message in messages:
+    for received in messages:
         try:
-            record = read(CallRecord, message.key, message.value)
+            record = read(CallRecord, received.key, received.value)
         except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
+            outputs.refuse(received, refused.reason, refused.error)
             continue
         for call_id in winners.add(record):
             call = record.server, call_id

@@ -36,11 +36,11 @@ def deduplicate_orders(messages: Sequence[Message], state: State, directory: Dir
 
 def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
     touched: Touched = {}
-    for message in messages:
+    for received in messages:
         try:
-            event = read(OrderEvent, message.key, message.value)
+            event = read(OrderEvent, received.key, received.value)
         except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
+            outputs.refuse(received, refused.reason, refused.error)
             continue
         if keep(state, event):
             order = event.organisation, event.order_id

@@ -12,22 +12,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERVED_WITHIN_S = 240.0
 CHART = "/?org=orbita"
+PASSWORD = "of the office"
+PATIENCE_MS = 30_000
 CLOCK = "2026-04-14T09:41:00Z"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 Opening = Callable[..., Page]
+Contexts = Callable[[bool, str, Any, str | None], BrowserContext]
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +74,11 @@ def _until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="session")
 def api(office: str) -> Callable[..., Any]:
+    """What the API answers to a program of this machine, which sees all."""
+
     def ask(path: str, **parameters: Any) -> Any:
-        answer = httpx.get(f"{office}/api/v1/{path}", params=parameters)
+        headers = {"Authorization": "Bearer a token"}
+        answer = httpx.get(f"{office}/api/v1/{path}", params=parameters, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -87,6 +94,28 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, office: str) -> Contexts:
+    """One for each kind of person, signed in once: a browser that has been here before."""
+
+    @cache
+    def context(phone: bool, language: str, scheme: Any, user: str | None) -> BrowserContext:
+        made = browser.new_context(
+            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+            has_touch=phone,
+            locale=language,
+            color_scheme=scheme,
+            accept_downloads=True,
+        )
+        made.set_default_timeout(PATIENCE_MS)
+        if user is not None:
+            given = {"name": user, "password": PASSWORD}
+            assert made.request.post(f"{office}/api/v1/session", data=given).ok
+        return made
+
+    return context
+
+
 @pytest.fixture
 def said() -> list[str]:
     """What a page has said that it should not have; a test that expects something clears it."""
@@ -94,33 +123,32 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def opened(browser: Browser, office: str, said: list[str]) -> Iterator[Opening]:
-    contexts = []
+def opened(contexts: Contexts, office: str, said: list[str]) -> Iterator[Opening]:
+    pages = []
 
     def page(
-        path: str = "/?org=orbita", *, phone: bool = False, language: str = "ru-RU", scheme: Any = "light"
+        path: str = CHART,
+        *,
+        phone: bool = False,
+        language: str = "ru-RU",
+        scheme: Any = "light",
+        user: str | None = "provider",
     ) -> Page:
-        context = browser.new_context(
-            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
-            has_touch=phone,
-            locale=language,
-            color_scheme=scheme,
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts(phone, language, scheme, user).new_page()
+        pages.append(page)
         page.clock.set_fixed_time(CLOCK)
         page.on("console", lambda message: said.append(f"console {message.type}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"error: {error}"))
         page.on("request", lambda asked: said.append(f"asked {asked.url}") if not _own(asked.url, office) else None)
         page.goto(office + path)
-        page.wait_for_selector("main[aria-busy=false]")
-        page.wait_for_load_state("networkidle")
+        if user is not None:
+            page.wait_for_selector("html[data-opened] main[aria-busy=false]")
         return page
 
     yield page
-    for context in contexts:
-        context.close()
+    for each in pages:
+        each.evaluate("() => localStorage.clear()")
+        each.close()
     assert said == []
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 import uvicorn
 
 from clickhouse.engine import Engine, open_embedded
@@ -20,19 +21,27 @@ from clickhouse.loader.mapping import CALLS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate
 from dashboard.access.accounts import Accounts
+from dashboard.access.users import new_user
 from dashboard.app import create_app
 from dashboard.freshness import Freshness
 from dashboard.letters import Letters
 from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
-from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.directory import Campaign, Entities, Gateway, Line, Organisation, Server, Service
 from streams.contracts.facts import CallFact, OrderFact
+from streams.dead_letters import Letter
 from streams.directory import Directory
 
 NOW: Final = datetime(2026, 4, 14, 9, 41, tzinfo=UTC)
 BEGAN: Final = datetime(2025, 1, 10, tzinfo=UTC)
 ADVERT: Final = (date(2026, 3, 2), date(2026, 3, 29))
+USERS: Final = (
+    new_user("provider", "provider", "", (), phones=True),
+    new_user("orlov", "admin", "orbita", (), phones=True),
+    new_user("vera", "viewer", "orbita", ("city",), phones=False),
+)
+PASSWORD: Final = "of the office"
 OFFSET_MIN: Final = 180
 LINES: Final = (
     ("pbx-1", "GSM1", "city", "+74952000001", 10),
@@ -66,6 +75,18 @@ DIRECTORY: Final = Directory(
                 for server, account, service, number, _ in LINES
             ),
             Gateway(server="pbx-3", account="GSM1", lines=(Line(service="vektor-city", numbers=("+73432000001",)),)),
+            Gateway(server="pbx-3", account="GSM2", lines=(Line(service="vektor-city", numbers=("+73432000002",)),)),
+        ),
+        campaigns=(
+            Campaign(
+                id="march",
+                service="comfort",
+                name="Радио, март",
+                gateways=("pbx-2/GSM1",),
+                start=ADVERT[0],
+                until=ADVERT[1] + timedelta(days=1),
+                spend=12_000_000,
+            ),
         ),
     ),
     1,
@@ -125,7 +146,7 @@ def _call(rng: random.Random, nth: int, started: datetime) -> dict[str, Any]:
         answered_at=start + wait if answered else None,
         local_time=start // 1_000 + OFFSET_MIN * 60,
         utc_offset_min=OFFSET_MIN,
-        legs="[]",
+        legs=_legs(gateway, lasted, wait if answered else None),
         bridged="",
         calls=1,
         calls_answered=answered,
@@ -145,6 +166,13 @@ def _call(rng: random.Random, nth: int, started: datetime) -> dict[str, Any]:
         contacts_demand=demand,
         contacts_converted=demand and answered and rng.random() < 0.7,
     )
+
+
+def _legs(gateway: str, lasted: int, answered: int | None) -> str:
+    """The menu that the caller hears, and the phone that rings for him."""
+    menu = ["1.1", "inbound", gateway, "89161234567", "100", 0, 0, lasted, "machine", None]
+    phone = ["1.2", "internal", None, "100", "201", 500, answered, lasted, None if answered is None else "agent", "201"]
+    return orjson.dumps([menu, phone]).decode()
 
 
 def _orders(rng: random.Random, nth: int, call: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -240,6 +268,11 @@ def clock() -> int:
     return int(NOW.timestamp() * 1_000)
 
 
+def refused(begin: int) -> list[Letter]:
+    headers = {"reason": "bad_time", "source_topic": "telephony.call-records"}
+    return [Letter(0, None, b"{}", headers)][begin:]
+
+
 def main(folder: Path, port: int) -> None:
     with open_embedded(folder) as engine:
         load(engine)
@@ -247,7 +280,9 @@ def main(folder: Path, port: int) -> None:
         readers = Readers(engine)
         keeping = Keeping(engine.writer())
         accounts, notes = Accounts(keeping, clock), Notes(keeping, clock)
-        letters = Letters(lambda _: (), dict, clock)
+        for user in USERS:
+            accounts.add(user, PASSWORD)
+        letters = Letters(refused, dict, clock)
         sources = Sources(readers, lambda: DIRECTORY, freshness, dict, "a token", accounts, notes, letters)
         uvicorn.run(create_app(sources), host="127.0.0.1", port=port, log_level="warning")
         readers.close()

@@ -62,7 +62,7 @@ def test_every_route_is_one_that_is_asked_below_or_known_to_be_open(opened: Offi
         if isinstance(route, APIRoute | Mount) and not path.startswith("/-/"):
             assert path.replace(":path", "") in {*PUBLIC, *CHANGED, *routes, "/api/v1/session"}, path
         if isinstance(route, APIRoute) and path not in PUBLIC | {"/api/v1/session"}:
-            for method in route.methods:
+            for method in route.methods or ():
                 assert opened.ask(path, method=method, peer="203.0.113.5").status_code == 401
 
 

@@ -15,12 +15,17 @@ class Membership:
     def __init__(self, *lanes: Lane) -> None:
         self.lanes = {lane.partition: lane for lane in lanes}
         self.asked: list[str] = []
+        self.unconfirmed = set(self.lanes)
 
     def poll(self, _timeout_s: float, _now: float, _most_waiting: int) -> None:
         self.asked.append("poll")
 
     def announce(self, batch: Batch) -> None:
         self.asked.append(f"announce {batch.partition}:{batch.first}-{batch.last}")
+
+    @property
+    def unconfirmed(self) -> set[int]:
+        return {partition for partition, lane in self.lanes.items() if not lane.confirmed}
 
     def confirm(self) -> None:
         self.asked.append("confirm")

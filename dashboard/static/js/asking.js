@@ -118,9 +118,8 @@ export async function begin() {
     return;
   }
   await load();
-  void loadAnnotations();
-  void loadSaved();
-  await loadHistory();
+  await Promise.all([loadAnnotations(), loadSaved(), loadHistory()]);
+  document.documentElement.dataset.opened = ''; // tests wait for it: all is there that comes by itself
   for (const name of ['source', 'state']) {
     if (![...page.catalogue.values()].some((metric) => metric.dimensions.includes(name))) continue;
     ask(name, `dimensions/${name}`).then(([one]) => { page.dimensions[name] = one.values; page.redraw('controls'); }, () => undefined);

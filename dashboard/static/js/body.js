@@ -23,7 +23,7 @@ import * as theme from './theme.js';
 /** @typedef {{chart: import('./chart.js').Chart, table: import('./table.js').Table}} Parts */
 
 export function drawBusy() {
-  const first = !page.answer && !page.problem;
+  const first = !(page.state.view === 'quality' ? page.quality : page.answer) && !page.problem;
   find('#chart').classList.toggle('skeleton', first);
   find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
   find('main').setAttribute('aria-busy', String(page.busy || first));

@@ -61,5 +61,6 @@ function place(panel, owner) {
   const at = owner.getBoundingClientRect();
   const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - panel.offsetWidth - 8));
   panel.style.left = `${left + scrollX}px`;
-  panel.style.top = `${at.bottom + 6 + scrollY}px`;
+  const above = at.bottom + 6 + panel.offsetHeight > innerHeight && at.top > panel.offsetHeight + 6;
+  panel.style.top = `${(above ? at.top - 6 - panel.offsetHeight : at.bottom + 6) + scrollY}px`;
 }
