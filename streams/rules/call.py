@@ -6,7 +6,7 @@ Pure: the same legs in any order and the same directory give the same image.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from streams.contracts.activity import CallImage, Direction, NotCounted
+from streams.contracts.activity import MOST_CALL_IDS, CallImage, Direction, NotCounted
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 from streams.phones import e164
@@ -48,7 +48,7 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
     staff = directory.is_staff(owner.organisation, phone, route.phone)
     reason = why_not_counted(route.direction, trunk, owner, staff)
     local_time, offset = wall_clock(start, directory.zone_of(owner.organisation, owner.service, server))
-    call_ids = sorted({leg.call_id for leg in ordered})
+    call_ids = sorted({leg.call_id for leg in ordered})[:MOST_CALL_IDS]
     return {
         "organisation": owner.organisation,
         "service": owner.service,
