@@ -11,7 +11,7 @@ from itertools import chain
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import CallImage, call_activity, message
+from streams.contracts.activity import CallImage, activity_message, call_activity
 from streams.contracts.records import CallRecord, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -104,4 +104,4 @@ def _organisation(trace: bytes) -> str:
 def _emit(
     organisation: str, server: str, call_id: str, image: bytes | None, observed_at: int, outputs: Outputs
 ) -> None:
-    outputs.emit(ACTIVITY, *message(call_activity(organisation, server, call_id, observed_at), image))
+    outputs.emit(ACTIVITY, *activity_message(call_activity(organisation, server, call_id, observed_at), image))

@@ -10,7 +10,7 @@ from hashlib import sha256
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import message, order_activity
+from streams.contracts.activity import activity_message, order_activity
 from streams.contracts.records import OrderEvent, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -30,7 +30,7 @@ def deduplicate_orders(messages: Sequence[Message], state: State, directory: Dir
         trace = sha256(value).digest()
         if state.get(key) != trace:
             state.put(key, trace)
-            outputs.emit(ACTIVITY, *message(order_activity(organisation, order, observed_at), value))
+            outputs.emit(ACTIVITY, *activity_message(order_activity(organisation, order, observed_at), value))
     return outputs
 
 
