@@ -9,7 +9,7 @@ TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults bench-streams lock docs
+.PHONY: help setup demo test lint faults bench lock docs
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ lint: setup ## style, types and the borders between the stages
 
 faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
 	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+bench: setup ## how many messages a second each agent takes; ARGS="--workers 2 --days 14 --calls-per-day 6000"
+	@.venv/bin/python -m tests.performance.bench_streams $(ARGS)
 
 docs: setup ## the lists of commands, settings and topics in README.md
 	@.venv/bin/python -m deploy.reference

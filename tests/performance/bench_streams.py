@@ -1,6 +1,6 @@
 """How many messages a second each agent takes, as `pulse stream` runs it: a real broker, real workers, state on disk.
 
-    make bench-streams [ARGS="--workers 2 --days 14 --calls-per-day 6000"]
+    make bench [ARGS="--workers 2 --days 14 --calls-per-day 6000"]
 
 The simulated city fills the raw topics first. Then each agent works alone through what lies in its topic, in the order
 of the flow. Rates go by the group's own committed offsets, from its first commit to the end of the topic; processor
@@ -162,7 +162,8 @@ def main() -> None:
     options.add_argument("--run", nargs=3, metavar=("STAGE", "KAFKA", "DATA"), help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.run:
-        raise SystemExit(work(*given.run, given.generation))
+        stage, kafka, data = given.run
+        raise SystemExit(work(stage, kafka, data, given.generation))
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         broker = LocalBroker(folder / "kafka")
