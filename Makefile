@@ -40,8 +40,12 @@ bad-input: setup ## rubbish of every kind through the whole chain: RECORDS=10000
 
 bench-queries: setup ## time series of a tenant with a billion calls: ARGS="--scale 0.1 --seconds 20"
 	@nice .venv/bin/python -m tests.performance.bench_queries $(ARGS)
+
 old-data: setup ## a year of history after the live feed, twice, one clock months behind: DAYS=365 SEED=1
 	@.venv/bin/python -m tests.old_data.run --days $(or $(DAYS),365) --seed $(or $(SEED),1)
+
+bench-streams: setup ## how many messages a second each agent takes; ARGS="--workers 2 --days 14 --calls-per-day 6000"
+	@.venv/bin/python -m tests.performance.bench_streams $(ARGS)
 
 docs: setup ## the lists of commands, settings and topics in README.md
 	@.venv/bin/python -m deploy.reference
