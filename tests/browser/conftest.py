@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -26,6 +26,7 @@ SERVED_WITHIN_S = 240.0
 CHART = "/?org=orbita"
 PASSWORD = "of the office"
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 CLOCK = "2026-04-14T09:41:00Z"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
