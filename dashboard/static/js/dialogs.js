@@ -1,13 +1,17 @@
 // Dialogs over the page: the keys.
 
-import { h } from './dom.js';
+import { find, h } from './dom.js';
 import { t } from './i18n.js';
 import { remember, remembered } from './theme.js';
 
 /** @param {string} title @param {(Node|string)[]} content @param {string} [kind] */
 export function dialog(title, content, kind = '') {
   const made = h('dialog', { class: kind, 'aria-label': title }, h('header', {}, h('h2', {}, title), h('button', { class: 'icon', 'aria-label': t('close'), title: t('close'), onclick: () => made.close() }, '×')), ...content);
-  made.addEventListener('close', () => made.remove());
+  const before = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
+  made.addEventListener('close', () => {
+    made.remove();
+    if (before !== undefined && document.activeElement === document.body) find(`[data-key="${CSS.escape(before)}"]`).focus({ preventScroll: true }); // drawn anew meanwhile
+  });
   made.addEventListener('click', (event) => event.target === made && made.close());
   document.body.append(made);
   made.showModal();

@@ -177,6 +177,7 @@ function one(picture, line, values, axis, id, dash) {
     silent: true,
     z: 3,
     connectNulls: false,
+    sampling: 'minmax', // of more buckets than pixels the least and the greatest of each pixel
     showSymbol: few || alone(values),
     symbol: SYMBOLS[line.look],
     symbolSize: 7,
@@ -220,6 +221,7 @@ function ghostOf(picture, line, axis) {
     silent: true,
     z: 2,
     showSymbol: false,
+    sampling: 'minmax',
     lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.6 },
     emphasis: { disabled: true },
     data: picture.smooth && picture.kind === 'line' ? average(line.comparison?.values ?? []) : line.comparison?.values ?? [],
