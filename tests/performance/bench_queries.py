@@ -131,9 +131,7 @@ def main() -> None:
             migrate(writer)
             if not writer.command("SELECT count() FROM calls_hourly_g1"):
                 fill(writer, given.scale, say)
-            sizes = (
-                "SELECT count(), countIf(organisation = 'big'), sumIf(calls, organisation = 'big') FROM calls_hourly_g1"
-            )
+            sizes = "SELECT count(), countIf(organisation = 'big'), sumIf(calls, organisation = 'big')"
             rows, own, calls = writer.query(f"{sizes} FROM calls_hourly_g1").result_rows[0]
             say(f"\n{rows:,} hourly rows, {own:,} of them of a tenant with {calls:,} calls")
         asyncio.run(measure(engine, given.seconds))
