@@ -16,6 +16,7 @@ from kafka import KafkaProducer
 from streams.contracts.times import DAY_MS, format_time
 from streams.contracts.topics import CLIENT_BASE
 from tests.faults import city
+from tests.faults.positions import LOADER_STAGES, STAGES
 from tests.faults.round import Fault, Kind
 from tests.faults.system import System
 
@@ -58,7 +59,10 @@ def large_state(fault: Fault) -> None:
     fault.strike([worker], fault.owned(worker), lost)
     worker.start()
     fault.await_moved()
-    fault.notes.append(_restored(worker.said(worker.starts - 1)))
+    run = worker.starts - 1
+    partitions = len(fault.partitions(*(stage for stage in STAGES if stage not in LOADER_STAGES)))
+    fault.await_true(lambda: len(TAKEN_OVER.findall(worker.said(run))) >= partitions, "all state to be restored")
+    fault.notes.append(_restored(worker.said(run)))
 
 
 def _filled(fault: Fault) -> str:

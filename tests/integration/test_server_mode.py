@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ ADDRESS = os.environ.get("PULSE_TEST_CLICKHOUSE")
 FRONT = Path(__file__).parents[1] / "faults" / "front.py"
 PULSE = str(Path(sys.executable).with_name("pulse"))
 WITHIN_S = 60.0
+pytestmark = pytest.mark.timeout(400)
 ours = pytest.mark.skipif(ADDRESS is not None, reason="somebody else's server is not killed")
 
 
@@ -117,23 +118,34 @@ def test_a_server_that_is_killed_costs_no_fact_and_no_loader(server: Server, rig
         await_true(rig.all_in)
 
 
+@contextmanager
+def dashboard(broker: str, data: Path, served: Engine, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """However the test ends, it ends with it."""
+    where = ["--data", str(data), "--kafka", broker, "--http", "0"]
+    running = subprocess.Popen([PULSE, "dashboard", *where, "--clickhouse", url, "--database", served.database])
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
 @ours
 def test_the_dashboard_outlives_its_server(server: Server, served: Engine, tmp_path: Path) -> None:
+    data = tmp_path / "data"
     with LocalBroker(tmp_path / "kafka") as broker:
         topics.apply(broker.address, topics.Wanted())
-        where = ["--data", str(tmp_path / "data"), "--kafka", broker.address, "--http", "0"]
-        store = ["--clickhouse", server.url, "--database", served.database]
-        dashboard = subprocess.Popen([PULSE, "dashboard", *where, *store])
-        await_true(lambda: (found := run.read(tmp_path / "data")) is not None and answers(f"{found.http}/readyz"))
-        found = run.read(tmp_path / "data")
-        assert found is not None
-        server.kill()
-        refused = httpx.get(f"{found.http}/readyz", timeout=WITHIN_S)
-        assert (refused.status_code, refused.json()["detail"]) == (
-            503,
-            "the store does not answer now; ask again in a moment",
-        )
-        server.start()
-        await_true(lambda: answers(f"{found.http}/readyz"))
-        dashboard.send_signal(signal.SIGTERM)
-        assert dashboard.wait(WITHIN_S) == 0
+        with dashboard(broker.address, data, served, server.url) as running:
+            await_true(lambda: (found := run.read(data)) is not None and answers(f"{found.http}/readyz"))
+            found = run.read(data)
+            assert found is not None
+            server.kill()
+            refused = httpx.get(f"{found.http}/readyz", timeout=WITHIN_S)
+            assert (refused.status_code, refused.json()["detail"]) == (
+                503,
+                "the store does not answer now; ask again in a moment",
+            )
+            server.start()
+            await_true(lambda: answers(f"{found.http}/readyz"))
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(WITHIN_S) == 0
