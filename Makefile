@@ -9,7 +9,7 @@ TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults bad-input bench-streams lock docs
+.PHONY: help setup demo test lint faults bad-input old-data bench-streams bench-queries lock docs
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -37,6 +37,15 @@ faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=
 
 bad-input: setup ## rubbish of every kind through the whole chain: RECORDS=1000000 SEED=1
 	@.venv/bin/python -m tests.bad_input.run --records $(or $(RECORDS),1000000) --seed $(or $(SEED),1)
+
+bench-queries: setup ## time series of a tenant with a billion calls: ARGS="--scale 0.1 --seconds 20"
+	@nice .venv/bin/python -m tests.performance.bench_queries $(ARGS)
+
+old-data: setup ## a year of history after the live feed, twice, one clock months behind: DAYS=365 SEED=1
+	@.venv/bin/python -m tests.old_data.run --days $(or $(DAYS),365) --seed $(or $(SEED),1)
+
+bench-streams: setup ## how many messages a second each agent takes; ARGS="--workers 2 --days 14 --calls-per-day 6000"
+	@.venv/bin/python -m tests.performance.bench_streams $(ARGS)
 
 docs: setup ## the lists of commands, settings and topics in README.md
 	@.venv/bin/python -m deploy.reference

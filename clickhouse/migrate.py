@@ -165,8 +165,11 @@ def drop_generation(client: Client, generation: int, layout: Layout = Layout()) 
 
 def current_generation(client: Client) -> int:
     """The generation that is read; the first one in a database that has none yet."""
-    if not _exists(client, "generations"):
-        return FIRST_GENERATION
+    return generation_read(client) if _exists(client, "generations") else FIRST_GENERATION
+
+
+def generation_read(client: Client) -> int:
+    """The same of a database that has been migrated; one statement, for it is asked with every question."""
     found = client.query("SELECT argMax(generation, current_since), count() FROM generations").result_rows[0]
     return int(found[0]) if found[1] else FIRST_GENERATION
 

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine, EngineError
 from clickhouse.loader.errors import StoreAwayError, sorted_out
-from clickhouse.migrate import current_generation
+from clickhouse.migrate import current_generation, generation_read
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store
 from clickhouse.queries.tenant import PROVIDER, Tenant
@@ -62,7 +62,7 @@ class Readers:
     def _answered(self, question: Callable[[Store], R], asks: Tenant) -> R:
         try:
             client = self._client()
-            return question(Store(client, current_generation(client), asks))
+            return question(Store(client, generation_read(client), asks))
         except EngineError as error:
             raise StoreAwayError(str(error)) from error
         except Exception as error:

@@ -52,6 +52,10 @@ class Sent:
     too_long: int = 0
     blank: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.records or self.too_long or self.blank or self.start.line)
+
 
 @dataclass(frozen=True)
 class Feed:

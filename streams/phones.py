@@ -34,4 +34,4 @@ def _valid(text: str, region: str | None) -> str:
         return ""
     if not phonenumbers.is_valid_number(number):
         return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return f"+{number.country_code}{phonenumbers.national_significant_number(number)}"

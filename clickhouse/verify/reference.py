@@ -19,6 +19,7 @@ from clickhouse.verify.contacts import Call, Order
 from clickhouse.verify.lookup import NOBODY, Lookup, Owner
 from clickhouse.verify.orders import ordered
 from clickhouse.verify.winners import Read, Winners
+from streams.contracts.activity import MOST_CALL_IDS
 from streams.contracts.directory import Entities, Settings
 from streams.contracts.facts import Attribution, CallFact, OrderFact
 from streams.contracts.records import Record
@@ -141,8 +142,9 @@ class Reference:
         for legs in self._winners.calls():
             fact = call_fact(legs, self._lookup)
             self._db.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)", _call_row(fact))
-            names = {(leg.server, leg.call_id, fact["id"]) for leg in legs}
-            self._db.executemany("INSERT INTO call_ids VALUES (?, ?, ?)", names)
+            names = sorted({leg.call_id for leg in legs})[:MOST_CALL_IDS]
+            rows = ((fact["server"], name, fact["id"]) for name in names)
+            self._db.executemany("INSERT INTO call_ids VALUES (?, ?, ?)", rows)
 
     def _order_rows(self) -> Iterator[tuple[Any, ...]]:
         for revisions in self._winners.orders():

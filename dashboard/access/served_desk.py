@@ -11,6 +11,7 @@ import httpx
 
 from dashboard.access.users import UserError
 
+USERS = "/-/users"
 WITHIN_S = 30.0
 Shown = dict[str, Any]
 
@@ -18,7 +19,7 @@ Shown = dict[str, Any]
 class ServedDesk:
     def __init__(self, address: str, token: str) -> None:
         self._client = httpx.Client(
-            base_url=f"{address}/-/users",
+            base_url=address,
             headers={"Authorization": f"Bearer {token}"},
             timeout=WITHIN_S,
             trust_env=False,
@@ -56,7 +57,7 @@ class ServedDesk:
 
     def _ask(self, method: str, path: str, given: Shown | None = None) -> Any:
         try:
-            answer = self._client.request(method, path, json=given)
+            answer = self._client.request(method, f"{USERS}{path}", json=given)
         except httpx.HTTPError as error:
             raise UserError(f"no answer from {self._client.base_url}: {error}") from error
         if not answer.is_success:

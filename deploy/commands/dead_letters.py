@@ -46,19 +46,27 @@ def _chosen(letter: Letter, reason: tuple[str, ...], topic: tuple[str, ...]) -> 
 @_filters
 @click.option("--limit", type=click.IntRange(0, 10_000), default=20, help="How many of the newest to show.")
 def list_letters(data: Path, kafka: str, reason: tuple[str, ...], topic: tuple[str, ...], limit: int) -> None:  # noqa: ARG001
-    """Count the dead letters by reason and source topic, and show the newest, the last one first."""
+    """Count the dead letters by reason and topic, with an example of each, and show the newest, the last one first."""
     counts: Counter[tuple[str, str]] = Counter()
+    last: dict[tuple[str, str], Letter] = {}
     newest: deque[Letter] = deque(maxlen=limit)
     for letter in read_letters(kafka):
         if _chosen(letter, reason, topic):
             counts[letter.reason, letter.source_topic] += 1
             newest.append(replace(letter, value=letter.value and letter.value[:FIRST_BYTES]))
+            last[letter.reason, letter.source_topic] = replace(letter, value=None)
     replayed = read_replayed(kafka)
     click.echo(f"{counts.total()} dead letters")
     for (why, source), count in counts.most_common():
-        click.echo(f"  {count:>8}  {printable(why)}  {printable(source)}")
+        click.echo(f"  {count:>8}  {printable(why)}  {printable(source)}{_like(last[why, source])}")
     for letter in reversed(newest):
         click.echo(_short(letter, replayed.get(letter.offset)))
+
+
+def _like(letter: Letter) -> str:
+    """With hundreds of one kind, what an operator wants to know next."""
+    error = printable(letter.headers.get("error", ""))[:FIRST_CHARACTERS]
+    return f"; the last, at offset {letter.offset}: {error}"
 
 
 def _short(letter: Letter, replayed_at: str | None) -> str:

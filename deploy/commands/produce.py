@@ -62,8 +62,12 @@ def _sent(feed: Feed, name: str) -> bool:
 def _summary(sent: Sent) -> str:
     began = f" from line {sent.start.line + 1} on" if sent.start.line else ""
     parts = [f"{sent.name}: {sent.records + sent.too_long} lines sent{began}"]
+    if sent.is_empty:
+        parts.append("the file is empty")
     if sent.refused:
         parts.append(f"{sent.refused} of them for the dead letters of the stream")
+    if sent.refused == sent.records > 1:
+        parts.append("none of them is a record of this topic: is --topic the right one?")
     if sent.too_long:
         parts.append(f"{sent.too_long} too long for the topic, put into the dead letters")
     if sent.blank:

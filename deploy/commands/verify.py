@@ -15,7 +15,7 @@ from clickhouse.queries.tenant import PROVIDER
 from clickhouse.verify.left import Verification as Left
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
-from clickhouse.verify.tables import ServedTables, StoreTables, Tables
+from clickhouse.verify.tables import ServedTables, StoreTables, Tables, TablesError
 from deploy import run
 from deploy.options import broker, data_option, database_option, generation_option
 from deploy.superseded import Followed
@@ -106,7 +106,7 @@ def _tables(data: Path, url: str | None, database: str, generation: int | None) 
     running = run.read(data)
     if url is None and running is not None and running.http and running.token:
         with closing(ServedTables(running.http, running.token, generation)) as served:
-            yield served, served.leave
+            yield served, lambda found: _leave(served, found)
         return
     with (
         connect(url, database) if url else open_embedded(data / "clickhouse") as engine,
@@ -116,6 +116,14 @@ def _tables(data: Path, url: str | None, database: str, generation: int | None) 
             StoreTables(Store(client, generation or current_generation(client), PROVIDER)),
             lambda found: _keep(engine, found),
         )
+
+
+def _leave(served: ServedTables, found: Left) -> None:
+    """The verdict is told all the same where it cannot be left."""
+    try:
+        served.leave(found)
+    except TablesError as error:
+        click.echo(str(error), err=True)
 
 
 def _keep(engine: Engine, found: Left) -> None:

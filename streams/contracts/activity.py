@@ -22,6 +22,10 @@ MOST_LEGS = 200
 MOST_TEXT = 64
 """What is passed on of the legs of a call and of words is bounded, so that what was accepted always can be."""
 
+MOST_CALL_IDS = 5_000
+"""Of one call, the smallest ones: by these orders find it. A PBX that writes one constant channel id into all its
+records makes one call of them all: with this bound its image fits into a message, whatever its ids are made of."""
+
 
 class CallImage(TypedDict):
     """One call. `id` is unique on its `server` only; `phone` is E.164 or ''; durations and times are milliseconds."""
@@ -35,7 +39,7 @@ class CallImage(TypedDict):
     """The advertised number shown for the line; '' where unmapped."""
     id: str
     call_ids: list[str]
-    """Every call_id of its legs, sorted; an order names any of them."""
+    """The call_ids of its legs, sorted, at most `MOST_CALL_IDS`; an order names any of them."""
     phone: str
     direction: Direction
     counted: bool
@@ -141,7 +145,7 @@ Activity = CallActivity | OrderActivity | ClientActivity
 
 
 def call_activity(organisation: str, server: str, call: str, observed_at: int) -> CallActivity:
-    """The call is gone, until `message` gives it an image."""
+    """The call is gone, until `activity_message` gives it an image."""
     return {
         "v": 1,
         "kind": "call",
@@ -153,7 +157,7 @@ def call_activity(organisation: str, server: str, call: str, observed_at: int) -
 
 
 def order_activity(organisation: str, order: str, observed_at: int) -> OrderActivity:
-    """`organisation` as the records name it; `message` gives it the image."""
+    """`organisation` as the records name it; `activity_message` gives it the image."""
     return {
         "v": 1,
         "kind": "order",
@@ -180,7 +184,7 @@ def activity_key(activity: Activity) -> bytes:
     return (activity["organisation"] or activity["id"].partition("/")[0]).encode()
 
 
-def message(activity: Activity, image: bytes | None) -> tuple[bytes, bytes]:
+def activity_message(activity: Activity, image: bytes | None) -> tuple[bytes, bytes]:
     """Key and value, with the image as JSON: who looks for differences has encoded it already."""
     value = activity if image is None else {**activity, "image": orjson.Fragment(image)}
     return activity_key(activity), orjson.dumps(value)

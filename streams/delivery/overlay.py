@@ -28,6 +28,8 @@ class SortedKeys:
     added: list[bytes] = field(default_factory=list)
 
     def in_order(self) -> list[bytes]:
+        if not self.added:
+            return self.ordered
         if len(self.added) * MANY > len(self.ordered):
             self.ordered += self.added
             self.ordered.sort()

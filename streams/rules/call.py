@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from streams.contracts.activity import MOST_LEGS, MOST_TEXT, CallImage, Direction, NotCounted
+from streams.contracts.activity import MOST_CALL_IDS, MOST_LEGS, MOST_TEXT, CallImage, Direction, NotCounted
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 from streams.phones import e164
@@ -50,7 +50,7 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
     staff = directory.is_staff(owner.organisation, phone, route.phone)
     reason = why_not_counted(route.direction, trunk, owner, staff)
     local_time, offset = wall_clock(start, directory.zone_of(owner.organisation, owner.service, server))
-    call_ids = sorted({leg.call_id for leg in ordered})
+    call_ids = sorted({leg.call_id for leg in ordered})[:MOST_CALL_IDS]
     return {
         "organisation": owner.organisation,
         "service": owner.service,

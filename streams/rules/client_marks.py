@@ -20,8 +20,8 @@ def mark_clients(changes: Changes) -> None:
     for client in changes.clients:
         client.close()
         if client.before is not None or _tells_of_a_first(client, changes):
-            before = client.before or client.header
-            ages = _age(client.organisation, before, changes), _age(client.organisation, client.header, changes)
+            before, age = client.before or client.header, _age(client.organisation, client.header, changes)
+            ages = age if client.before is None else _age(client.organisation, before, changes), age
             _mark_calls(client, before, ages, changes)
             if before.ordered or client.header.ordered:
                 _mark_orders(client, before, ages, changes)
@@ -75,7 +75,8 @@ def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
     marks = marks_of(now, ages[1])
     told = {ref: mark for ref, mark in marks.items() if is_told(ref)}
-    return told if before is now else told | differing(marks_of(before, ages[0]), marks)
+    same = before == now and ages[0] == ages[1]
+    return told if same else told | differing(marks_of(before, ages[0]), marks)
 
 
 def mark_call(fact: CallFact, marks: Marks) -> None:

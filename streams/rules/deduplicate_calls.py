@@ -11,7 +11,7 @@ from itertools import chain
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import CallImage, call_activity, message
+from streams.contracts.activity import CallImage, activity_message, call_activity
 from streams.contracts.records import CallRecord, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -37,11 +37,11 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
 
 def _take_in(messages: Sequence[Message], winners: Winners, outputs: Outputs) -> Touched:
     touched: Touched = {}
-    for message in messages:
+    for received in messages:
         try:
-            record = read(CallRecord, message.key, message.value)
+            record = read(CallRecord, received.key, received.value)
         except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
+            outputs.refuse(received, refused.reason, refused.error)
             continue
         for call_id in winners.add(record):
             call = record.server, call_id
@@ -104,4 +104,4 @@ def _organisation(trace: bytes) -> str:
 def _emit(
     organisation: str, server: str, call_id: str, image: bytes | None, observed_at: int, outputs: Outputs
 ) -> None:
-    outputs.emit(ACTIVITY, *message(call_activity(organisation, server, call_id, observed_at), image))
+    outputs.emit(ACTIVITY, *activity_message(call_activity(organisation, server, call_id, observed_at), image))

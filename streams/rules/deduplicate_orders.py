@@ -10,7 +10,7 @@ from hashlib import sha256
 import orjson
 
 from streams.chunks import Message, Outputs, State
-from streams.contracts.activity import message, order_activity
+from streams.contracts.activity import activity_message, order_activity
 from streams.contracts.records import OrderEvent, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
@@ -30,17 +30,17 @@ def deduplicate_orders(messages: Sequence[Message], state: State, directory: Dir
         trace = sha256(value).digest()
         if state.get(key) != trace:
             state.put(key, trace)
-            outputs.emit(ACTIVITY, *message(order_activity(organisation, order, observed_at), value))
+            outputs.emit(ACTIVITY, *activity_message(order_activity(organisation, order, observed_at), value))
     return outputs
 
 
 def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
     touched: Touched = {}
-    for message in messages:
+    for received in messages:
         try:
-            event = read(OrderEvent, message.key, message.value)
+            event = read(OrderEvent, received.key, received.value)
         except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
+            outputs.refuse(received, refused.reason, refused.error)
             continue
         if keep(state, event):
             order = event.organisation, event.order_id

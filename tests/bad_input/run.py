@@ -5,14 +5,11 @@ unless each record is counted or in the dead letters, no process ended, and ever
 """
 
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -20,14 +17,12 @@ from pathlib import Path
 import click
 from kafka import KafkaProducer
 
-from deploy import run
 from tests.bad_input.honest import DIRECTORY, honest
 from tests.bad_input.judge import SHOWN, Verdict, judge
 from tests.bad_input.rubbish import Message, Rubbish
+from tests.chain import Started, up
 
-PULSE = str(Path(sys.executable).with_name("pulse"))
-READY_WITHIN_S = 180.0
-STOPPED_WITHIN_S = 60.0
+PATIENCE_S = 7_200.0
 UNLIMITED = {"PULSE_REFUSED_RUN": "0", "PULSE_REFUSED_RATIO": "0"}
 """The whole point is to swallow a bad feed."""
 PERIOD = ("--step", "month", "--from", "2026-01-01", "--to", "2026-06-01", "--organisation", "honest")
@@ -61,38 +56,16 @@ def messages(records: int, seed: int) -> Iterator[Message]:
 def try_out(data: Path, records: int, seed: int, say: Say) -> Outcome:
     directory = data.with_suffix(".yaml")
     directory.write_text(DIRECTORY)
-    with _up(data, directory) as (log, kafka):
-        began = time.monotonic()
+    with up(data, "--directory", str(directory), settings=UNLIMITED) as system:
+        kafka, began = system.ready().kafka, time.monotonic()
         sent = _send(kafka, messages(records, seed), say)
         say(f"sent in {time.monotonic() - began:.0f} s")
-        _pulse(data, "drain", "--timeout", "7200")
+        system.did("drain", "--timeout", str(PATIENCE_S), within_s=PATIENCE_S)
         say(f"drained after {time.monotonic() - began:.0f} s: {records / (time.monotonic() - began):.0f} records/s")
-        verified = _pulse(data, "verify", "--timeout", "7200", check=False)
+        verified = system.pulse("verify", within_s=PATIENCE_S)
         say(verified.stdout)
-        exits = [line for line in log.read_text().splitlines() if "starting it again" in line]
-        return Outcome(judge(kafka), sent, _reported(data), exits, verified.returncode == 0)
-
-
-@contextmanager
-def _up(data: Path, directory: Path) -> Iterator[tuple[Path, str]]:
-    log = data.with_suffix(".out")
-    command = [PULSE, "up", "--data", str(data), "--http", "0", "--kafka", "0", "--directory", str(directory)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | UNLIMITED)
-    try:
-        yield log, _kafka(data, process, log)
-    finally:
-        process.terminate()
-        process.wait(STOPPED_WITHIN_S)
-
-
-def _kafka(data: Path, process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + READY_WITHIN_S
-    while (found := run.read(data)) is None or found.state != "ready":
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"`pulse up` is not ready:\n{log.read_text()}")
-        time.sleep(0.1)
-    return found.kafka
+        exits = [line for line in system.output.splitlines() if "starting it again" in line]
+        return Outcome(judge(kafka), sent, _reported(system), exits, verified.returncode == 0)
 
 
 def _send(kafka: str, every: Iterator[Message], say: Say) -> dict[str, int]:
@@ -114,13 +87,9 @@ def _headers(message: Message) -> list[tuple[str, bytes]]:
     return [("kind", message.kind.encode()), ("expected", message.expected.encode())]
 
 
-def _reported(data: Path) -> dict[str, int]:
-    said = _pulse(data, "report", "--metric", "calls", "--metric", "orders", *PERIOD, "--format", "json").stdout
+def _reported(system: Started) -> dict[str, int]:
+    said = system.did("report", "--metric", "calls", "--metric", "orders", *PERIOD, "--format", "json")
     return {series["metric"]: series["total"] for series in json.loads(said)["series"]}
-
-
-def _pulse(data: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PULSE, *arguments, "--data", str(data)], check=check, capture_output=True, text=True)
 
 
 @click.command(help=__doc__)

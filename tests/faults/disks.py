@@ -33,7 +33,7 @@ def disk_full(fault: Fault) -> None:
     with _mounted(system, f"size={_used(system.state) + SPARE_BYTES}"):
         worker = _on_a_bad_disk(fault, "the disk of its state is full")
         run = worker.starts - 1
-        fault.strike([worker], fault.partitions(*WORKER_STAGES), lambda: system.load.burst(20_000))
+        fault.strike([worker], fault.partitions(*WORKER_STAGES), lambda: system.load.burst(4_000))
         said = _ends_saying(worker, run, re.compile("No space left|disk full"), FULL_WITHIN_S)
         fault.promise(said, f"{worker.name} did not end on a full disk, or did not say why: {worker.said(run)[-300:]}")
         _remount(system.state, "size=1g")

@@ -139,7 +139,7 @@ class Office:
         headers: Mapping[str, str] | None = None,
         **given: Any,
     ) -> httpx.Response:
-        own = dict(headers or {})
+        own = {"X-Request-ID": "one", **(headers or {})}
         if token is not None:
             own["Authorization"] = f"Bearer {token}"
         if cookie is not None:

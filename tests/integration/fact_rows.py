@@ -14,6 +14,7 @@ from clickhouse.loader.mapping import CALLS, FactsMapping
 NEW_YEAR_2026_S = 1_767_225_600
 DAY_S = 86_400
 ROLLUPS = CALLS.rollups
+LEGS = '[["r1","inbound","GSM0","+79161234567","600",0,7000,89877,"agent","101"]]'
 
 
 def fact(number: int, *, sign: int = 1, at_s: int = NEW_YEAR_2026_S, **changed: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def fact(number: int, *, sign: int = 1, at_s: int = NEW_YEAR_2026_S, **changed: 
         "answered_at": at_s * 1_000 + 7_123,
         "local_time": at_s + 10_800,
         "utc_offset_min": 180,
-        "legs": "[]",
+        "legs": LEGS,
         "bridged": "",
         "calls": 1,
         "calls_answered": 1,

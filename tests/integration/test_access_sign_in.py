@@ -68,7 +68,8 @@ def test_a_session_says_who_one_is_and_its_cookie_is_closed_to_scripts_and_other
 def test_a_wrong_password_and_a_name_that_there_is_not_are_answered_alike(asked: Office) -> None:
     asked.add("ann")
     wrong, unknown = asked.sign_in("ann", "not this one"), asked.sign_in("bob", "not this one")
-    assert (wrong.status_code, wrong.json()) == (unknown.status_code, unknown.json())
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() | {"request_id": ""} == unknown.json() | {"request_id": ""}
     assert wrong.status_code == 401
     assert "set-cookie" not in wrong.headers
 
@@ -81,8 +82,8 @@ def test_too_many_attempts_have_to_wait_for_names_and_for_addresses(asked: Offic
         assert (codes, answer.status_code, answer.headers["retry-after"]) == ({401}, 429, str(WINDOW_MS // 1_000))
     asked.clock[0] += WINDOW_MS
     assert asked.sign_in("ann").status_code == 200
-    codes = [asked.sign_in(f"name {n}", "wrong", peer=ELSEWHERE).status_code for n in range(51)]
-    assert (codes[-1], asked.sign_in("ann").status_code) == (429, 200)
+    of_names = [asked.sign_in(f"name {n}", "wrong", peer=ELSEWHERE).status_code for n in range(51)]
+    assert (of_names[-1], asked.sign_in("ann").status_code) == (429, 200)
 
 
 def test_a_change_needs_the_csrf_of_the_session_and_a_page_of_ours(asked: Office) -> None:

@@ -48,12 +48,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Serving:
     """A `pulse serve` of ours, on a data folder in which nothing else runs."""
 
-    def __init__(self, kafka: str, data: Path) -> None:
+    def __init__(self, kafka: str, data: Path, *options: str) -> None:
         self.kafka = kafka
         self.data = data
         self.log = data.with_suffix(".log")
         with self.log.open("ab") as log:
-            command = [PULSE, "serve", "--data", str(data), "--kafka", kafka, "--http", "0"]
+            command = [PULSE, "serve", "--data", str(data), "--kafka", kafka, "--http", "0", *options]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=ENVIRONMENT)
 
     def until(self, true: Callable[[], bool]) -> None:
@@ -81,9 +81,9 @@ class Serving:
         return self.process.wait(WITHIN_S)
 
 
-def pulse(*words: str) -> subprocess.CompletedProcess[str]:
+def pulse(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PULSE, *words], capture_output=True, text=True, env=ENVIRONMENT, timeout=WITHIN_S, check=False
+        [PULSE, *words], capture_output=True, text=True, env=ENVIRONMENT | variables, timeout=WITHIN_S, check=False
     )
 
 
@@ -164,6 +164,24 @@ def test_the_numbers_are_there_again_after_a_start_and_also_without_one(serving:
     assert serving.stop() == 0
     assert serving.values() == {"pbx/GSM1": [1, 2]}
     assert "3 of 3 rows" in serving.report("--list").stdout
+
+
+def test_users_are_added_through_the_process_that_serves_or_to_the_store_itself(serving: Serving) -> None:
+    data, secret = str(serving.data), {"PULSE_USER_ADD_PASSWORD": "a long password"}
+    refused = Serving(serving.kafka, serving.data.with_name("empty"), "--host", "0.0.0.0")  # noqa: S104
+    assert (refused.process.wait(WITHIN_S), "pulse user add" in refused.log.read_text()) == (1, True)
+    added = pulse("user", "add", "--data", data, "--role", "admin", "--organisation", "o", "ann", **secret)
+    assert (added.returncode, added.stdout) == (0, "ann may sign in\n"), added.stderr
+    metrics = f"{(run.read(serving.data) or pytest.fail('not running')).http}/api/v1/metrics"
+    token = pulse("user", "token", "add", "--data", data, "ann").stdout.strip()
+    codes = [httpx.get(metrics, headers=sent).status_code for sent in ({}, {"Authorization": f"Bearer {token}"})]
+    assert codes == [401, 200]
+    assert serving.values() == {"pbx/GSM1": [1, 2]}
+    assert serving.stop() == 0
+    assert pulse("user", "list", "--data", data).stdout == "ann\tadmin\to\t*\tphones\n"
+    slip = pulse("user", "add", "--data", data, "--role", "viewer", "--organisation", "O", "bob", **secret)
+    assert (slip.returncode, "no organisation 'O'; there are o" in slip.stderr) == (1, True)
+    assert pulse("user", "remove", "--data", data, "ann").returncode == 0
 
 
 def test_a_loader_that_cannot_go_on_ends_the_process_and_says_why(serving: Serving) -> None:

@@ -126,11 +126,12 @@ def test_letters_are_counted_by_reason_and_topic_and_the_newest_come_first(kafka
     _refuse(kafka, bad, Refused(BROKEN, "bad_value"), bad)
     _refuse(kafka, Refused(b"{}", "missing_field", b"a/1", 7, ORDER_EVENTS.name))
     said = _pulse(kafka, "list")
+    wrong = r"what is\nwrong"
     assert said.splitlines()[:4] == [
         "4 dead letters",
-        "         2  not_json  telephony.call-records",
-        "         1  bad_value  telephony.call-records",
-        "         1  missing_field  dispatch.order-events",
+        f"         2  not_json  telephony.call-records; the last, at offset 2: {wrong}",
+        f"         1  bad_value  telephony.call-records; the last, at offset 1: {wrong}",
+        f"         1  missing_field  dispatch.order-events; the last, at offset 4: {wrong}",
     ]
     assert re.findall(r"^offset (\d+)", said, re.MULTILINE) == ["4", "2", "1", "0"]
     assert "offset 4: missing_field, from dispatch.order-events/2/7, 2026-03-02T10:00:00.000+00:00" in said

@@ -162,7 +162,8 @@ def main() -> None:
     options.add_argument("--run", nargs=3, metavar=("STAGE", "KAFKA", "DATA"), help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.run:
-        raise SystemExit(work(*given.run, given.generation))
+        stage, kafka, data = given.run
+        raise SystemExit(work(stage, kafka, data, given.generation))
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         broker = LocalBroker(folder / "kafka")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import lmdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.chunks import MemoryState
@@ -28,6 +28,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
+@settings(deadline=None)  # each example waits for the disk
 @given(stored=pairs, written=writes, ranges=st.lists(bounds, min_size=1))
 def test_a_rule_sees_its_own_writes_over_what_is_stored(
     shared: Store,

@@ -22,6 +22,10 @@ class Membership:
     def announce(self, batch: Batch) -> None:
         self.asked.append(f"announce {batch.partition}:{batch.first}-{batch.last}")
 
+    @property
+    def unconfirmed(self) -> set[int]:
+        return {partition for partition, lane in self.lanes.items() if not lane.confirmed}
+
     def confirm(self) -> None:
         self.asked.append("confirm")
 

@@ -1,0 +1,143 @@
+"""How long time series take for a tenant with a billion calls: one after the other, and asked by 20 clients at a time.
+
+    make bench-queries [ARGS="--scale 1.0 --seconds 20 --data DIR"]
+
+Whole is from the raw parameters to the answer's JSON, with the wait for a free reader; engine is the part of it in
+which ClickHouse answers. A store once filled into DIR is used again.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clickhouse.engine import Engine, open_embedded
+from clickhouse.migrate import migrate
+from clickhouse.queries.run import Store
+from clickhouse.queries.timeseries import timeseries
+from dashboard.access.principal import Principal, set_asking
+from dashboard.readers import Readers
+from streams.directory import Directory
+from tests.performance.big_tenant import BIG, directory, fill
+
+CLIENTS = 20
+COMPLETE = datetime(2026, 1, 1, tzinfo=UTC)
+CALLS = ["calls", "calls_answered", "calls_missed", "new_callers_service"]
+YEAR = {"from": ["2025-01-01"], "to": ["2026-01-01"]}
+MONTH = {"from": ["2025-12-01"], "to": ["2025-12-29"]}
+QUESTIONS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "28 days by day": {**MONTH, "metric": CALLS, "step": ["day"]},
+    "28 days by day, before it": {**MONTH, "metric": CALLS, "step": ["day"], "compare": ["previous"]},
+    "28 days by hour": {**MONTH, "metric": ["calls"], "step": ["hour"]},
+    "2 days by hour": {"from": ["2025-12-01"], "to": ["2025-12-03"], "metric": CALLS, "step": ["hour"]},
+    "a year by day": {**YEAR, "metric": ["calls", "contacts_lost"], "step": ["day"]},
+    "a year by week": {**YEAR, "metric": CALLS, "step": ["week"]},
+    "three years by month": {"from": ["2023-01-01"], "to": ["2026-01-01"], "metric": CALLS, "step": ["month"]},
+    "a year by month, by service": {**YEAR, "metric": ["calls"], "step": ["month"], "by": ["service"]},
+    "28 days by day, top 8 gateways": {**MONTH, "metric": ["calls"], "step": ["day"], "by": ["gateway"], "top": ["8"]},
+    "28 days by day, p90 of the wait": {**MONTH, "metric": ["wait_answered_p90"], "step": ["day"]},
+    "a gateway, a year by day": {**YEAR, "metric": ["calls"], "step": ["day"], "gateway": ["big-pbx-1/GSM1"]},
+    "a service, 28 days by day": {**MONTH, "metric": CALLS, "step": ["day"], "service": ["big-2"]},
+    "a year by hour": {**YEAR, "metric": ["calls"], "step": ["hour"]},
+}
+
+
+class Timed:
+    """A client that adds up how long its answers took."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.seconds = 0.0
+
+    def query(self, *given: Any, **more: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return self._client.query(*given, **more)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
+Times = dict[str, list[tuple[float, float]]]
+"""Question -> (whole, engine) of each time it was asked, in seconds."""
+
+
+async def ask(readers: Readers, known: Directory, name: str, times: Times) -> None:
+    began = time.perf_counter()
+
+    def question(store: Store) -> float:
+        timed: Any = Timed(store.client)
+        asked = {**QUESTIONS[name], "organisation": [BIG.name]}
+        orjson.dumps(timeseries(Store(timed, store.generation, store.tenant), known, asked, COMPLETE))
+        return float(timed.seconds)
+
+    engine = await readers.ask(question)
+    times[name].append((time.perf_counter() - began, engine))
+
+
+async def client(readers: Readers, known: Directory, first: int, until: float, times: Times) -> None:
+    names = list(QUESTIONS)
+    while time.perf_counter() < until:
+        await ask(readers, known, names[first % len(names)], times)
+        first += 1
+
+
+async def measure(engine: Engine, seconds: float) -> None:
+    set_asking(Principal())
+    known = directory()
+    with closing(Readers(engine)) as readers:
+        for clients in (1, CLIENTS):
+            times: Times = defaultdict(list)
+            await client(readers, known, 0, time.perf_counter() + 1, defaultdict(list))
+            until = time.perf_counter() + seconds
+            await asyncio.gather(*(client(readers, known, n, until, times) for n in range(clients)))
+            show(clients, seconds, times)
+
+
+def show(clients: int, seconds: float, times: Times) -> None:
+    every = [one for found in times.values() for one in found]
+    say(f"\n{clients} client{'s' * (clients > 1)}: {len(every) / seconds:.0f} questions a second")
+    say(f"{'ms':34} {'whole p50':>10} {'p95':>8} {'engine p50':>11} {'p95':>8}")
+    for name, found in [("all", every), *times.items()]:
+        whole, engine = zip(*found, strict=True)
+        say(f"{name:34} {at(whole, 0.5):10.1f} {at(whole, 0.95):8.1f} {at(engine, 0.5):11.1f} {at(engine, 0.95):8.1f}")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def at(values: Iterable[float], share: float) -> float:
+    ordered = sorted(values)
+    return 1_000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as beside, open_embedded(given.data or Path(beside)) as engine:
+        engine.create_database()
+        with engine.writer() as writer:
+            migrate(writer)
+            if not writer.command("SELECT count() FROM calls_hourly_g1"):
+                fill(writer, given.scale, say)
+            sizes = (
+                "SELECT count(), countIf(organisation = 'big'), sumIf(calls, organisation = 'big') FROM calls_hourly_g1"
+            )
+            rows, own, calls = writer.query(f"{sizes} FROM calls_hourly_g1").result_rows[0]
+            say(f"\n{rows:,} hourly rows, {own:,} of them of a tenant with {calls:,} calls")
+        asyncio.run(measure(engine, given.seconds))
+
+
+if __name__ == "__main__":
+    main()
