@@ -48,7 +48,7 @@ export class Table {
     const [left, top] = [this.scroll?.scrollLeft ?? 0, this.scroll?.scrollTop ?? 0];
     this.scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': this.caption }, table);
     fill(this.place, this.scroll, more);
-    this.scroll.scrollTo(left, top);
+    if (left || top) this.scroll.scrollTo(left, top); // which costs a layout
   }
 
   /** @param {Column} column @param {number} index */
