@@ -21,6 +21,7 @@ from streams.progress import Progress, ProgressError, StagePosition
 from streams.settled_topic import TopicError
 
 OK, WRONG, NOTE = "ok", "wrong", "note"
+SECRETS = ("TOKEN", "PASSWORD")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def _existing(folder: Path) -> Path:
 def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Names and values of what is set, without secrets."""
     for name in sorted(name for name in environment if name.startswith("PULSE_")):
-        yield Finding(NOTE, name, "set" if "TOKEN" in name else re.sub(r"//[^/@]*@", "//…@", environment[name]))
+        secret = any(word in name for word in SECRETS)
+        yield Finding(NOTE, name, "set" if secret else re.sub(r"//.*@", "//…@", environment[name]))
 
 
 def _run(data: Path, found: run.Run | None) -> Finding:

@@ -23,12 +23,10 @@ from clickhouse.loader.batch import Batch, Entry, announced_last, announcement
 from clickhouse.loader.errors import LoaderError, sorted_out_of_kafka
 from clickhouse.loader.lane import Lane
 from clickhouse.loader.store import FactStore
+from streams.progress import MOST_POLLED
 
 log = logging.getLogger(__name__)
 
-MOST_POLLED = 1_000_000_000
-"""All that a fetch brought, which its bytes bound: kafka-python never goes on with a partition that is paused while a
-part of its records is still to be returned."""
 COMMIT_WITHIN_MS = 20_000
 FETCH_BYTES = 2 << 20
 REJOIN_AFTER_S = 10.0

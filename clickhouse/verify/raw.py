@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
 
+from streams.progress import MOST_POLLED
+
 STILL_S = 60.0
 FETCH_BYTES = 4 << 20
 
@@ -30,7 +32,7 @@ class TopicReader:
             isolation_level="read_committed",
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
-            max_poll_records=2_000,
+            max_poll_records=MOST_POLLED,
             allow_auto_create_topics=False,
         )
         known = self._consumer.partitions_for_topic(topic)

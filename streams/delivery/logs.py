@@ -9,8 +9,6 @@ import sys
 from time import monotonic
 
 EVERY_S = 10.0
-STILL_COMPLETING = "NOT_ENOUGH_REPLICAS"
-"""The first write of a transaction while the former one is being completed: retried at once, and no news."""
 
 
 class OnceInAWhile(logging.Filter):

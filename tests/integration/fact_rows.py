@@ -13,7 +13,6 @@ from clickhouse.loader.mapping import CALLS, FactsMapping
 
 NEW_YEAR_2026_S = 1_767_225_600
 DAY_S = 86_400
-ROLLUPS = CALLS.rollups
 LEGS = '[["r1","inbound","GSM0","+79161234567","600",0,7000,89877,"agent","101"]]'
 
 

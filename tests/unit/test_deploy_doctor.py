@@ -33,8 +33,9 @@ def test_what_is_missing_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_settings_are_shown_and_secrets_are_not(tmp_path: Path) -> None:
-    subjects = found(tmp_path, PULSE_DATA="there", PULSE_TOKEN="abc", PULSE_CLICKHOUSE="http://a:b@c:1", HOME="x")
+    secrets = {"PULSE_TOKEN": "abc", "PULSE_USER_ADD_PASSWORD": "abc", "PULSE_CLICKHOUSE": "http://a:b@/d@c:1"}
+    subjects = found(tmp_path, PULSE_DATA="there", HOME="x", **secrets)
     assert subjects["PULSE_DATA"].text == "there"
-    assert subjects["PULSE_TOKEN"].text == "set"
+    assert subjects["PULSE_TOKEN"].text == subjects["PULSE_USER_ADD_PASSWORD"].text == "set"
     assert subjects["PULSE_CLICKHOUSE"].text == "http://…@c:1"
     assert "HOME" not in subjects
