@@ -17,6 +17,7 @@ from dashboard.api import (
     timeseries,
     views,
 )
+from dashboard.bodies import Bodies
 from dashboard.etags import Etags
 from dashboard.gauges import Gauges, Standings
 from dashboard.requests import Requests
@@ -44,6 +45,7 @@ def create_app(sources: Sources) -> FastAPI:
         app.include_router(router)
     problems.install(app)
     page.install(app)
+    app.add_middleware(Bodies)
     app.add_middleware(Etags)
     app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)
     app.add_middleware(Requests)

@@ -1,6 +1,6 @@
 """Sign-in: who is let in from where, for how long, and what every answer carries."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from clickhouse.engine import Engine
 from dashboard.access.attempts import PER_NAME, WINDOW_MS
 from dashboard.access.sessions import IDLE_MS, LONGEST_MS
 from dashboard.access.users import UserError
+from dashboard.bodies import MOST_BYTES
 from tests.integration.access_rig import PASSWORD, TOKEN, Office, office
 
 METRICS = "/api/v1/metrics"
@@ -37,7 +38,8 @@ def test_until_there_is_a_user_this_machine_alone_is_let_in(asked: Office) -> No
     assert asked.ask("/").status_code == 200
     assert asked.ask(METRICS, peer=ELSEWHERE).status_code == 401
     assert asked.ask(METRICS, base="http://rebound.example").status_code == 401
-    assert asked.ask(METRICS, headers={"X-Forwarded-For": ELSEWHERE}).status_code == 401
+    for header in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via", "Forwarded"):
+        assert asked.ask(METRICS, headers={header: ELSEWHERE}).status_code == 401
     asked.add("ann")
     assert asked.ask(METRICS).status_code == 401
     assert asked.ask(SESSION).json()["title"] == "Unauthorized"
@@ -84,6 +86,8 @@ def test_too_many_attempts_have_to_wait_for_names_and_for_addresses(asked: Offic
     assert asked.sign_in("ann").status_code == 200
     of_names = [asked.sign_in(f"name {n}", "wrong", peer=ELSEWHERE).status_code for n in range(51)]
     assert (of_names[-1], asked.sign_in("ann").status_code) == (429, 200)
+    assert {asked.sign_in("ann", "wrong", peer=ELSEWHERE).status_code for _ in range(PER_NAME)} == {429}
+    assert asked.sign_in("ann").status_code == 200
 
 
 def test_a_change_needs_the_csrf_of_the_session_and_a_page_of_ours(asked: Office) -> None:
@@ -181,3 +185,17 @@ def test_of_a_user_no_hash_is_shown_and_a_password_has_its_length(asked: Office)
     assert "argon2" not in asked.ask("/-/users", TOKEN).text
     with pytest.raises(UserError, match="10 to 256"):
         asked.accounts.set_password("ann", "short")
+
+
+def test_nobody_fills_the_memory_with_what_he_sends_along(asked: Office) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(1_000):
+            sent.append(1)
+            yield b" " * MOST_BYTES
+
+    for given in ({"content": endless()}, {"content": b" " * (MOST_BYTES + 1)}):
+        sent: list[int] = []
+        answer = asked.ask(
+            SESSION, method="POST", peer=ELSEWHERE, headers={"Content-Type": "application/json"}, **given
+        )
+        assert (answer.status_code, len(sent) < 10) == (413, True)
