@@ -25,8 +25,9 @@ from dashboard.sources import Sources
 
 
 def create_app(sources: Sources) -> FastAPI:
-    """Without FastAPI's own pages, which would load their scripts from elsewhere."""
-    app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None)
+    """Without FastAPI's own pages, which would load their scripts from elsewhere, and its redirects, which lead
+    wherever the Host header says."""
+    app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     gauges = Gauges()
     gauges.registry.register(Standings(sources))
     for router in (
