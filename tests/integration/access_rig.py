@@ -107,6 +107,7 @@ class Office:
     """An API over the store, asked from this machine unless an address is given."""
 
     sources: Sources
+    writer: Client
     clock: list[int]
     loop: asyncio.AbstractEventLoop
     app: Any = field(init=False)
@@ -174,7 +175,7 @@ def office(engine: Engine) -> Iterator[Office]:
         freshness = Freshness(Silent(), lambda: NOW)
         loading = {"calls": {"alive": True}, "orders": {"alive": True}}
         sources = Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
-        yield Office(sources, clock, loop)
+        yield Office(sources, writer, clock, loop)
         writer.command(f"DROP DATABASE {DATABASE} SYNC")
 
 

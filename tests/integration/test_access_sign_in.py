@@ -1,12 +1,14 @@
 """Sign-in: who is let in from where, for how long, and what every answer carries."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from clickhouse.engine import Engine
 from dashboard.access.attempts import PER_NAME, WINDOW_MS
-from dashboard.access.sessions import IDLE_MS, LONGEST_MS
+from dashboard.access.sessions import IDLE_MS, LONGEST_MS, SEEN_EVERY_MS
 from dashboard.access.users import UserError
 from dashboard.bodies import MOST_BYTES
 from tests.integration.access_rig import PASSWORD, TOKEN, Office, office
@@ -160,6 +162,7 @@ def test_a_host_header_opens_nothing(asked: Office) -> None:
     asked.add("ann")
     for host in ("localhost/static/?", "localhost/sign-in?", "localhost#"):
         assert asked.ask(METRICS, headers={"Host": host}).status_code == 401
+    assert "location" not in asked.ask(f"{METRICS}/", TOKEN, headers={"Host": "evil.example"}).headers
 
 
 def test_users_are_added_over_the_routes_of_our_commands(asked: Office) -> None:
@@ -199,3 +202,20 @@ def test_nobody_fills_the_memory_with_what_he_sends_along(asked: Office) -> None
             SESSION, method="POST", peer=ELSEWHERE, headers={"Content-Type": "application/json"}, **given
         )
         assert (answer.status_code, len(sent) < 10) == (413, True)
+
+
+def test_while_the_store_is_away_a_session_goes_on_and_a_change_is_asked_for_again(
+    asked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.add("ann")
+    answer = asked.sign_in("ann")
+    session = {"cookie": answer.cookies["pulse_session"], "headers": {"X-CSRF-Token": answer.json()["csrf"]}}
+
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(asked.writer, "insert", away)
+    asked.clock[0] += SEEN_EVERY_MS
+    assert asked.ask(METRICS, **session).status_code == 200
+    view = {"name": "mine", "state": "", "shared": False}
+    assert asked.ask("/api/v1/views", method="POST", json=view, **session).status_code == 503
