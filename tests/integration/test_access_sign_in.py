@@ -209,7 +209,10 @@ def test_while_the_store_is_away_a_session_goes_on_and_a_change_is_asked_for_aga
 ) -> None:
     asked.add("ann")
     answer = asked.sign_in("ann")
-    session = {"cookie": answer.cookies["pulse_session"], "headers": {"X-CSRF-Token": answer.json()["csrf"]}}
+    session: dict[str, Any] = {
+        "cookie": answer.cookies["pulse_session"],
+        "headers": {"X-CSRF-Token": answer.json()["csrf"]},
+    }
 
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("connection refused")
