@@ -2,7 +2,7 @@
 
 Comes in: the name of a table and a frozen dataclass whose fields are its columns. Goes out: its entries by key, as
 they hold. The one process that owns the store writes them, so they are read once and kept in memory: looking is free,
-and a change is in the store before it is seen.
+and a change is in the store before it is seen: StoreAwayError where it is away.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from clickhouse_connect.driver.client import Client
 from pydantic import TypeAdapter
+
+from clickhouse.loader.errors import StoreAwayError, sorted_out
 
 
 class Entry(Protocol):
@@ -99,4 +101,8 @@ class Kept(Generic[E]):
     def _write(self, entry: E, deleted: int) -> None:
         self._version += 1
         row: list[Any] = [*astuple(entry), self._version, deleted]
-        self._keeping.client.insert(self._kind.TABLE, [row], column_names=[*self._columns, "version", "deleted"])
+        try:
+            self._keeping.client.insert(self._kind.TABLE, [row], column_names=[*self._columns, "version", "deleted"])
+        except Exception as error:
+            found = sorted_out(error)
+            raise (found if isinstance(found, StoreAwayError) else error) from error

@@ -17,6 +17,7 @@ from dashboard.api import (
     timeseries,
     views,
 )
+from dashboard.bodies import Bodies
 from dashboard.etags import Etags
 from dashboard.gauges import Gauges, Standings
 from dashboard.requests import Requests
@@ -24,8 +25,9 @@ from dashboard.sources import Sources
 
 
 def create_app(sources: Sources) -> FastAPI:
-    """Without FastAPI's own pages, which would load their scripts from elsewhere."""
-    app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None)
+    """Without FastAPI's own pages, which would load their scripts from elsewhere, and its redirects, which lead
+    wherever the Host header says."""
+    app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     gauges = Gauges()
     gauges.registry.register(Standings(sources))
     for router in (
@@ -44,6 +46,7 @@ def create_app(sources: Sources) -> FastAPI:
         app.include_router(router)
     problems.install(app)
     page.install(app)
+    app.add_middleware(Bodies)
     app.add_middleware(Etags)
     app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)
     app.add_middleware(Requests)

@@ -41,8 +41,13 @@ class Horizon:
 
     @cached_property
     def _not_comparable(self) -> Sequence[int]:
-        """The second of two hours of one name has nothing that lies before it."""
-        return [i for i, bucket in enumerate(self.buckets) if bucket.again] if self.shift != NO_SHIFT else []
+        """What has nothing that lies before it."""
+        return [i for i, bucket in enumerate(self.buckets) if self._is_alone(bucket)] if self.shift != NO_SHIFT else []
+
+    def _is_alone(self, bucket: Bucket) -> bool:
+        """The second of two hours of one name; a year back also the 29th of February."""
+        short = bool(self.shift.years) and self.scope.query.step in {"hour", "day"}
+        return bucket.again or (short and (bucket.start.month, bucket.start.day) == (2, 29))
 
     def ending_after(self, moment: datetime) -> Bucket | None:
         """The first bucket of which some is still to come at a moment."""

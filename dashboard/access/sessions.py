@@ -6,11 +6,13 @@ Comes in: the kept sessions, a clock. Goes out: cookies, of which only a digest 
 import hmac
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import ClassVar
 
 from clickhouse.kept import Kept
+from clickhouse.loader.errors import StoreAwayError
 
 HOUR_MS = 3_600_000
 IDLE_MS = 12 * HOUR_MS
@@ -54,8 +56,13 @@ class Sessions:
         if found is None or found.over(now):
             return None
         if now - found.seen_at >= SEEN_EVERY_MS:
-            self._kept.change(found.key, lambda session: session and replace(session, seen_at=now))
+            self._seen(found.key, now)
         return found.user
+
+    def _seen(self, key: str, now: int) -> None:
+        """Not while the store is away: what is answered without it goes on, and the next request notes it."""
+        with suppress(StoreAwayError):
+            self._kept.change(key, lambda session: session and replace(session, seen_at=now))
 
     def end(self, cookie: str) -> None:
         self._kept.remove(digest(cookie))

@@ -23,9 +23,10 @@ class SigningIn:
         self._of_networks = Attempts(PER_ADDRESS, accounts.clock)
 
     def __call__(self, name: str, password: str, network: str) -> tuple[User, str] | None:
-        """Raises TooOftenError, for a name that there is not as for one that there is."""
+        """Raises TooOftenError, for a name that there is not as for one that there is. A network that has to wait uses
+        up no attempts of a name: it would keep its owner out."""
         key = plain_name(name)
-        wait_ms = max(self._of_networks.wait_ms(network), self._of_names.wait_ms(key))
+        wait_ms = self._of_networks.wait_ms(network) or self._of_names.wait_ms(key)
         if wait_ms:
             raise TooOftenError(wait_ms)
         user = self._accounts.signed_in(name, password)

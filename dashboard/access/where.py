@@ -4,9 +4,14 @@ Only what the server has read itself is believed: an address put together from t
 """
 
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 from starlette.requests import HTTPConnection
 
+FORWARDED: Final = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+)
+"""What a proxy adds to a request; one that adds none of them cannot be told from this machine."""
 NEIGHBOURS = 64
 """Bits of an IPv6 address that one customer has all of."""
 
@@ -28,8 +33,7 @@ def reached_at(host: str, port: int) -> str:
 def from_this_machine(request: HTTPConnection) -> bool:
     """Asked here, by a name of this machine: a page from elsewhere can have its own name lead here, and a proxy in
     front passes on what others ask."""
-    forwarded = {"forwarded", "x-forwarded-for", "x-forwarded-host"} & set(request.headers)
-    return not forwarded and is_loopback(_peer(request)) and is_loopback(_host(request))
+    return not FORWARDED & set(request.headers) and is_loopback(_peer(request)) and is_loopback(_host(request))
 
 
 def from_elsewhere(request: HTTPConnection) -> bool:

@@ -21,8 +21,9 @@ class Verified(TypedDict):
     kind: str
     """full: from the raw records; quick: rollups against facts."""
     finished_at: str
-    records: int
-    rows: int
+    records: int | None
+    """How much there is of all tenants together, as rows: the provider's alone."""
+    rows: int | None
     differences: int
     undecided: int
 
@@ -47,22 +48,23 @@ def routes(sources: Sources) -> APIRouter:
         complete_until = await asyncio.to_thread(sources.complete_until)
         directory, given = sources.directory(), raw(request)
         found = await sources.readers.ask(lambda store: quality(store, directory, given, complete_until))
+        of_all = asker().organisation is None
         whole: QualityOfAll = {
             **found,
-            "dead_letters": await asyncio.to_thread(sources.letters.counted) if asker().organisation is None else None,
-            "verifications": [_verified(one) for one in sources.notes.verifications.all()],
+            "dead_letters": await asyncio.to_thread(sources.letters.counted) if of_all else None,
+            "verifications": [_verified(one, of_all=of_all) for one in sources.notes.verifications.all()],
         }
         return Response(orjson.dumps(whole), media_type="application/json")
 
     return router
 
 
-def _verified(one: Verification) -> Verified:
+def _verified(one: Verification, *, of_all: bool) -> Verified:
     return {
         "kind": one.kind,
         "finished_at": complete(instant(one.finished_at)),
-        "records": one.records,
-        "rows": one.rows,
+        "records": one.records if of_all else None,
+        "rows": one.rows if of_all else None,
         "differences": one.differences,
         "undecided": one.undecided,
     }

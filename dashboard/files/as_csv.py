@@ -1,7 +1,8 @@
-"""A table as CSV that opens right in a Russian Excel and in an English one. Pure.
+"""A table as CSV that opens right in a Russian Excel. Pure.
 
-UTF-8 with a byte order mark and semicolons, which Excel expects where the comma is the decimal sign and also reads
-elsewhere; numbers with a decimal comma in Russian. What a table of numbers could take for a formula is kept as text.
+UTF-8 with a byte order mark and semicolons, which Excel expects where the comma is the decimal sign (elsewhere it has
+to be told, or take the XLSX); in Russian numbers have a decimal comma. What a table of numbers could take for a formula
+is kept as text.
 """
 
 import csv

@@ -54,7 +54,7 @@ def _named(value: str, _row: Mapping[str, Any], lang: Lang) -> Cell:
 _SHOWN: Final[Mapping[str, Callable[[Any, Mapping[str, Any], Lang], Cell]]] = {
     **dict.fromkeys(("time", "end", "closed", "pickup"), _wall),
     **dict.fromkeys(("wait_ms", "talk_ms"), _seconds),
-    **dict.fromkeys(("source", "state"), _named),
+    **dict.fromkeys(("direction", "reason", "source", "state"), _named),
     "price": _price,
     "answered": lambda value, _row, lang: word(lang, "yes" if value else "no"),
     "counts_in": lambda value, _row, _lang: " ".join(value),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
+import orjson
 from argon2 import PasswordHasher
 from clickhouse_connect.driver.client import Client
 
@@ -56,6 +57,7 @@ DIRECTORY: Final = Directory(
         gateways=(
             Gateway(server="pbx-1", account="GSM1", lines=(Line(service="city", numbers=("+74950000001",)),)),
             Gateway(server="pbx-1", account="GSM2", lines=(Line(service="econom", numbers=("+74950000002",)),)),
+            Gateway(server="pbx-1", account="SOUTH", lines=(Line(service="SOUTH-souk", numbers=("SOUTH-8801",)),)),
             Gateway(server="SOUTH-pbx", account="GSM1", lines=(Line(service="SOUTH-souk", numbers=("SOUTH-8800",)),)),
         ),
     ),
@@ -78,12 +80,23 @@ OF_SOUTH: Final = {
     "phone": SOUTH_PHONE,
 }
 OF_NOBODY: Final = {"organisation": "", "service": "", "gateway": "SOUTH-unmapped", "number": "", "phone": SOUTH_PHONE}
+BRIDGED: Final = {
+    "bridged": '["SOUTH","north"]',
+    "legs": orjson.dumps(
+        [
+            ["r1", "inbound", "GSM1", NORTH_PHONE, "600", 0, 7_123, 90_123, "machine", None],
+            ["r2", "outbound", "SOUTH", "600", SOUTH_PHONE, 8_000, 9_000, 90_123, "machine", None],
+        ]
+    ).decode(),
+}
+"""A call of city's that its PBX has led on through a gateway of SOUTH's."""
 CITY, ECONOM, SOUTH = 4, 3, 5
 """How many calls each has; one order each, and one call of nobody."""
 
 
 def calls() -> Iterator[dict[str, Any]]:
-    yield from (fact(n) | OF_CITY for n in range(CITY))
+    yield fact(0) | OF_CITY | BRIDGED
+    yield from (fact(n) | OF_CITY for n in range(1, CITY))
     yield from (fact(10 + n) | OF_ECONOM for n in range(ECONOM))
     yield from (fact(20 + n, id=f"SOUTH-call-{n}") | OF_SOUTH for n in range(SOUTH))
     yield fact(30, id="SOUTH-call-of-nobody") | OF_NOBODY
@@ -107,6 +120,7 @@ class Office:
     """An API over the store, asked from this machine unless an address is given."""
 
     sources: Sources
+    writer: Client
     clock: list[int]
     loop: asyncio.AbstractEventLoop
     app: Any = field(init=False)
@@ -174,7 +188,7 @@ def office(engine: Engine) -> Iterator[Office]:
         freshness = Freshness(Silent(), lambda: NOW)
         loading = {"calls": {"alive": True}, "orders": {"alive": True}}
         sources = Sources(readers, lambda: DIRECTORY, freshness, lambda: loading, TOKEN, accounts, notes, letters)
-        yield Office(sources, clock, loop)
+        yield Office(sources, writer, clock, loop)
         writer.command(f"DROP DATABASE {DATABASE} SYNC")
 
 

@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from clickhouse.engine import Engine
-from tests.integration.access_rig import Office, office
+from tests.integration.access_rig import TOKEN, Office, office
 
 NOTE: Final = {"title": "what happened", "from": "2026-01-01", "until": None, "service": None}
 VIEW: Final = {"name": "mine", "state": "metric=calls", "shared": False}
 NOTES: Final = "/api/v1/annotations"
 VIEWS: Final = "/api/v1/views"
+QUALITY: Final = "/api/v1/quality?from=2026-01-01&to=2026-01-03"
 WHO: Final[Mapping[str, tuple[str, ...]]] = {
     "provider": ("provider",),
     "admin": ("admin", "north"),
@@ -105,15 +106,42 @@ def test_phones_in_legs_are_shown_to_those_who_may_see_them(desk: Desk) -> None:
     assert desk.ask("stranger", "/api/v1/calls/pbx-1/call-1").status_code == 404
 
 
+def test_of_a_call_that_joins_two_tenants_each_is_told_what_came_through_its_own_gateways(desk: Desk) -> None:
+    legs = {who: desk.ask(who, "/api/v1/calls/pbx-1/call-0").json().get("legs") for who in WHO}
+    seen = {who: found and [leg["gateway"] for leg in found] for who, found in legs.items()}
+    own = ["GSM1"]
+    assert seen == {"provider": [*own, "SOUTH"], "admin": own, "ann": own, "bob": own, "stranger": None}
+    told = {who: desk.ask(who, QUALITY).json()["bridged"] for who in WHO}
+    assert [one["organisations"] for one in told["provider"]["calls"]] == [["SOUTH", "north"]]
+    assert [one["organisations"] for one in told["bob"]["calls"]] == [["north"]]
+    assert told["stranger"] == {"total": 0, "calls": []}
+
+
+def test_of_a_verification_only_the_provider_hears_how_much_there_is(opened: Office, desk: Desk) -> None:
+    left = {
+        "kind": "quick",
+        "finished_at": 0,
+        "generation": 1,
+        "records": 7,
+        "rows": 9,
+        "differences": 0,
+        "undecided": 0,
+    }
+    assert opened.ask("/-/verification", TOKEN, method="POST", json=left).status_code == 204
+    for who in WHO:
+        [told] = desk.ask(who, QUALITY).json()["verifications"]
+        assert (told["records"], told["rows"]) == ((7, 9) if who == "provider" else (None, None))
+        assert told["differences"] == 0
+
+
 def test_of_quality_one_sees_ones_own(desk: Desk) -> None:
-    asked = "/api/v1/quality?from=2026-01-01&to=2026-01-03"
-    assert desk.ask("provider", asked).json()["dead_letters"] == {
-        "counted_at": desk.ask("provider", asked).json()["dead_letters"]["counted_at"],
+    assert desk.ask("provider", QUALITY).json()["dead_letters"] == {
+        "counted_at": desk.ask("provider", QUALITY).json()["dead_letters"]["counted_at"],
         "letters": 0,
         "kinds": [],
     }
     for who in ("admin", "ann", "bob"):
-        found = desk.ask(who, asked)
+        found = desk.ask(who, QUALITY)
         assert "SOUTH" not in found.text
         assert found.json()["dead_letters"] is None
-        assert {one["organisation"] for one in found.json()["freshness"]["organisations"]} <= {"north"}
+        assert {one["organisation"] for one in found.json()["freshness"]["organisations"]} == {"north"}

@@ -1,13 +1,16 @@
 """Sign-in: who is let in from where, for how long, and what every answer carries."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from clickhouse.engine import Engine
 from dashboard.access.attempts import PER_NAME, WINDOW_MS
-from dashboard.access.sessions import IDLE_MS, LONGEST_MS
+from dashboard.access.sessions import IDLE_MS, LONGEST_MS, SEEN_EVERY_MS
 from dashboard.access.users import UserError
+from dashboard.bodies import MOST_BYTES
 from tests.integration.access_rig import PASSWORD, TOKEN, Office, office
 
 METRICS = "/api/v1/metrics"
@@ -37,7 +40,8 @@ def test_until_there_is_a_user_this_machine_alone_is_let_in(asked: Office) -> No
     assert asked.ask("/").status_code == 200
     assert asked.ask(METRICS, peer=ELSEWHERE).status_code == 401
     assert asked.ask(METRICS, base="http://rebound.example").status_code == 401
-    assert asked.ask(METRICS, headers={"X-Forwarded-For": ELSEWHERE}).status_code == 401
+    for header in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via", "Forwarded"):
+        assert asked.ask(METRICS, headers={header: ELSEWHERE}).status_code == 401
     asked.add("ann")
     assert asked.ask(METRICS).status_code == 401
     assert asked.ask(SESSION).json()["title"] == "Unauthorized"
@@ -84,6 +88,8 @@ def test_too_many_attempts_have_to_wait_for_names_and_for_addresses(asked: Offic
     assert asked.sign_in("ann").status_code == 200
     of_names = [asked.sign_in(f"name {n}", "wrong", peer=ELSEWHERE).status_code for n in range(51)]
     assert (of_names[-1], asked.sign_in("ann").status_code) == (429, 200)
+    assert {asked.sign_in("ann", "wrong", peer=ELSEWHERE).status_code for _ in range(PER_NAME)} == {429}
+    assert asked.sign_in("ann").status_code == 200
 
 
 def test_a_change_needs_the_csrf_of_the_session_and_a_page_of_ours(asked: Office) -> None:
@@ -156,6 +162,7 @@ def test_a_host_header_opens_nothing(asked: Office) -> None:
     asked.add("ann")
     for host in ("localhost/static/?", "localhost/sign-in?", "localhost#"):
         assert asked.ask(METRICS, headers={"Host": host}).status_code == 401
+    assert "location" not in asked.ask(f"{METRICS}/", TOKEN, headers={"Host": "evil.example"}).headers
 
 
 def test_users_are_added_over_the_routes_of_our_commands(asked: Office) -> None:
@@ -181,3 +188,37 @@ def test_of_a_user_no_hash_is_shown_and_a_password_has_its_length(asked: Office)
     assert "argon2" not in asked.ask("/-/users", TOKEN).text
     with pytest.raises(UserError, match="10 to 256"):
         asked.accounts.set_password("ann", "short")
+
+
+def test_nobody_fills_the_memory_with_what_he_sends_along(asked: Office) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(1_000):
+            sent.append(1)
+            yield b" " * MOST_BYTES
+
+    for given in ({"content": endless()}, {"content": b" " * (MOST_BYTES + 1)}):
+        sent: list[int] = []
+        answer = asked.ask(
+            SESSION, method="POST", peer=ELSEWHERE, headers={"Content-Type": "application/json"}, **given
+        )
+        assert (answer.status_code, len(sent) < 10) == (413, True)
+
+
+def test_while_the_store_is_away_a_session_goes_on_and_a_change_is_asked_for_again(
+    asked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.add("ann")
+    answer = asked.sign_in("ann")
+    session: dict[str, Any] = {
+        "cookie": answer.cookies["pulse_session"],
+        "headers": {"X-CSRF-Token": answer.json()["csrf"]},
+    }
+
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(asked.writer, "insert", away)
+    asked.clock[0] += SEEN_EVERY_MS
+    assert asked.ask(METRICS, **session).status_code == 200
+    view = {"name": "mine", "state": "", "shared": False}
+    assert asked.ask("/api/v1/views", method="POST", json=view, **session).status_code == 503
