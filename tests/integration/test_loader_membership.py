@@ -24,12 +24,12 @@ def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
         yield rig
 
 
-def joined(rig: LoaderRig) -> Membership:
+def joined(rig: LoaderRig, instance: dict[str, object]) -> Membership:
     store = FactStore(rig.client, CALLS, rig.generation, read_identity(rig.bootstrap, rig.topic).topic_id)
-    return Membership(rig.bootstrap, store, rig.generation, MEMBER)
+    return Membership(rig.bootstrap, store, rig.generation, MEMBER | instance)
 
 
-def await_lanes(owner: Membership, partitions: set[int], poll_s: float) -> None:
+def await_lanes(owner: Membership, partitions: set[int], poll_s: float = 0.1) -> None:
     def has_all() -> bool:
         owner.poll(poll_s, time.monotonic(), 1_000)
         return set(owner.lanes) == partitions
@@ -37,11 +37,22 @@ def await_lanes(owner: Membership, partitions: set[int], poll_s: float) -> None:
     await_true(has_all)
 
 
-def test_a_join_that_outlasts_the_poll_it_began_in_is_not_lost(rig: LoaderRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Joined because the partitions had changed: what made the client join is over before the answer is there."""
-    monkeypatch.setattr(membership_module, "REJOIN_AFTER_S", 0.5)
-    with closing(joined(rig)) as owner:
-        await_lanes(owner, {0, 1}, poll_s=0.1)
+def generation(owner: Membership) -> int:
+    found: int = owner._consumer.group_metadata().generation_id
+    return found
+
+
+@pytest.mark.parametrize("instance", [{}, {"group_instance_id": "loader-1"}], ids=["dynamic", "static"])
+def test_a_join_that_outlasts_the_poll_it_began_in_is_not_lost(
+    rig: LoaderRig, monkeypatch: pytest.MonkeyPatch, instance: dict[str, object]
+) -> None:
+    """Joined because the partitions had changed: what made the client join is over before it asks for the answer."""
+    monkeypatch.setattr(membership_module, "REJOIN_AFTER_S", 2.0)
+    with closing(joined(rig, instance)) as owner:
+        await_lanes(owner, {0, 1})
+        before = generation(owner)
         with closing(KafkaAdminClient(bootstrap_servers=rig.bootstrap)) as admin:
             admin.create_partitions({rig.topic: NewPartitions(3)})
-        await_lanes(owner, {0, 1, 2}, poll_s=0.001)
+        await_lanes(owner, set(), poll_s=0.001)
+        await_true(lambda: generation(owner) > before)
+        await_lanes(owner, {0, 1, 2})
