@@ -110,9 +110,11 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
     with _stopped_by_signals(stop), ExitStack() as opened:
         listening = opened.enter_context(_listen(settings.host, settings.port))
         engine = opened.enter_context(_opened(settings))
-        keeping = Keeping(opened.enter_context(closing(engine.writer())))
+        keeping = Keeping(opened.enter_context(closing(engine.writer())), shared=settings.server is not None)
         accounts, notes = Accounts(keeping, _now_ms), Notes(keeping, _now_ms)
         _refuse_strangers(settings.host, accounts)
+        if keeping.shared:
+            parts.start("watch of users and notes", lambda: keeping.follow(stop))
         app = create_app(_start(parts, engine, settings, stop, opened, accounts, notes))
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)

@@ -69,3 +69,17 @@ def test_an_entry_is_added_once(client: Client) -> None:
     assert kept.change("a", lambda found: found and replace(found, at=2)) == replace(NOTE, at=2)
     assert kept.change("z", lambda found: found) is None
     assert notes(client).all() == [replace(NOTE, at=2)]
+
+
+def test_of_several_processes_on_a_store_each_sees_and_overrules_what_the_others_did(client: Client) -> None:
+    mine, others = Keeping(client, shared=True), Keeping(client, shared=True)
+    here, there = mine.of(Note), others.of(Note)
+    for at in range(3):
+        here.put(replace(NOTE, at=at))
+    assert there.remove(NOTE.key)  # never seen here before, and with a greater version than any before
+    assert here.add(replace(NOTE, id="b"))
+    assert here.get(NOTE.key) is None
+    mine.refresh()
+    others.refresh()
+    assert [each.id for each in here.all()] == [each.id for each in there.all()] == ["b"]
+    assert [each.id for each in notes(client).all()] == ["b"]
