@@ -51,7 +51,7 @@ class System:
     def become_ready(self) -> None:
         """Waits until questions are answered, and says so in run.json."""
         with _told("serve", self.http):
-            self.supervisor.wait_until(lambda: answers(f"{self.http}/readyz"), "`pulse serve`", SERVE_WITHIN_S)
+            self.supervisor.wait_until(lambda: answers(f"{self.http}/readyz"), "serve", SERVE_WITHIN_S)
         run.change(self.plan.data, state="ready")
 
     def run(self, *arguments: str) -> None:
@@ -129,7 +129,7 @@ def _start(system: System, broker: LocalBroker) -> None:
     run.write(plan.data, run.Run(os.getpid(), system.kafka, system.http))
     with _told("broker", system.kafka):
         supervisor.start("broker", broker.prepare())
-        supervisor.wait_until(lambda: is_ready(system.kafka), "the broker", READY_WITHIN_S)
+        supervisor.wait_until(lambda: is_ready(system.kafka), "broker", READY_WITHIN_S)
     with _told("topics", f"{len(TOPICS)} of the registry"):
         topics.apply(system.kafka, topics.Wanted())
     _start_stages(system)

@@ -94,18 +94,19 @@ class Supervisor:
             raise
         return process.returncode
 
-    def wait_until(self, ready: Callable[[], bool], what: str, within_s: float) -> None:
+    def wait_until(self, ready: Callable[[], bool], stage: str, within_s: float) -> None:
+        """Only what is waited for can end the start: a worker that a feed has stopped must not keep the API away."""
         deadline = time.monotonic() + within_s
         while not ready():
             self.tick()
-            self.check_starting()
+            self.check_starting(stage)
             if time.monotonic() > deadline:
-                raise StartError(f"{what} was not ready within {within_s:.0f} s; see {self._logs}")
+                raise StartError(f"{stage} was not ready within {within_s:.0f} s; see {self._logs}")
 
-    def check_starting(self) -> None:
-        """Raises where something has ended again and again without ever running steadily."""
+    def check_starting(self, stage: str | None = None) -> None:
+        """Raises where something (of that stage) has ended again and again without ever running steadily."""
         for child in self._children:
-            if child.failures >= GIVE_UP_STARTING_AFTER:
+            if stage in (None, child.stage) and child.failures >= GIVE_UP_STARTING_AFTER:
                 raise StartError(f"{child.name} does not start: {child.reason()}")
 
     def wait(self, seconds: float) -> None:

@@ -92,9 +92,15 @@ def test_what_fails_again_and_again_while_starting_ends_the_start(supervisor: Su
         supervisor.wait_until(lambda: False, "serve", within_s=30)
 
 
+def test_a_worker_that_ends_again_and_again_keeps_nothing_else_from_starting(supervisor: Supervisor) -> None:
+    worker = supervisor.start("stream", python("raise SystemExit('the feed is refused')"), 1)
+    supervisor.start("serve", python(SLEEP))
+    supervisor.wait_until(lambda: worker.failures > 3, "serve", within_s=30)
+
+
 def test_what_is_not_ready_in_time_ends_the_start(supervisor: Supervisor) -> None:
-    with pytest.raises(StartError, match="the broker was not ready within 0 s"):
-        supervisor.wait_until(lambda: False, "the broker", within_s=0.1)
+    with pytest.raises(StartError, match="broker was not ready within 0 s"):
+        supervisor.wait_until(lambda: False, "broker", within_s=0.1)
 
 
 def test_stages_are_stopped_from_the_last_to_the_first(supervisor: Supervisor, tmp_path: Path) -> None:
