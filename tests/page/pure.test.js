@@ -9,6 +9,7 @@ import { marks, rows, spanOf } from '../../dashboard/static/js/marks.js';
 import * as format from '../../dashboard/static/js/format.js';
 import { cells } from '../../dashboard/static/js/heat.js';
 import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
+import { landing } from '../../dashboard/static/js/landing.js';
 import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
@@ -239,4 +240,14 @@ test('both languages have the same words, with the same gaps, and every word tha
 test('numbers in words follow the language', () => {
   speak('ru');
   assert.deepEqual([1, 3, 5, 21].map((n) => t('list_count', { n })), ['1 строка', '3 строки', '5 строк', '21 строка']);
+});
+
+test('signing in leads to an address of this server only, whatever was asked for', () => {
+  const origin = 'https://pulse.test';
+  const to = (asked, hash) => landing(asked, origin, hash);
+  assert.equal(to('/?m=calls', '#table'), `${origin}/?m=calls#table`);
+  assert.equal(to('/?m=calls#chart', '#table'), `${origin}/?m=calls#chart`);
+  assert.equal(to(null), `${origin}/`);
+  assert.equal(to('/.//evil.com'), `${origin}//evil.com`);
+  for (const elsewhere of ['//evil.com', 'https://evil.com/', 'https://pulse.test.evil.com/', '/\\evil.com', 'javascript:alert(1)', `blob:${origin}/1`, 'https://[', '//']) assert.equal(to(elsewhere), '/', elsewhere);
 });

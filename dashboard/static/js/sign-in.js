@@ -2,6 +2,7 @@
 
 import { preferred } from './i18n.js';
 import { SIGN_IN } from './i18n/sign-in.js';
+import { landing } from './landing.js';
 import * as theme from './theme.js';
 
 /** @typedef {import('./i18n/sign-in.js').Word} Word */
@@ -23,16 +24,10 @@ function speak() {
   }
 }
 
-/** Only a path of this server: an address from elsewhere could lead anywhere. */
-function next() {
-  const asked = new URL(new URLSearchParams(location.search).get('next') ?? '/', location.origin);
-  return asked.origin === location.origin ? asked.pathname + asked.search + (asked.hash || location.hash) : '/';
-}
-
 async function enter() {
   const given = Object.fromEntries(new FormData(form));
   const answer = await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(given) });
-  if (answer.ok) location.replace(next());
+  if (answer.ok) location.replace(landing(new URLSearchParams(location.search).get('next'), location.origin, location.hash));
   else refuse(answer);
 }
 
