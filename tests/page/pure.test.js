@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { headline, lead } from '../../dashboard/static/js/advert.js';
+import { headline, lead, possibly, refusal } from '../../dashboard/static/js/advert.js';
 import { marks, rows, spanOf } from '../../dashboard/static/js/marks.js';
 import * as format from '../../dashboard/static/js/format.js';
 import { cells } from '../../dashboard/static/js/heat.js';
@@ -213,6 +213,24 @@ test('the advert check says how many more came, and which number gained most', (
   const compared = (group, values, before, rest = false) => series('calls', values, { group: { number: group }, label: group, rest, comparison: { values: before, total: before.reduce((a, b) => a + b) } });
   const found = made([compared('+7495', [9, 9, 9], [1, 1, 1]), compared('', [99, 99, 99], [0, 0, 0]), compared('other', [99, 99, 99], [0, 0, 0], true)], { ...initial(), by: 'number' });
   assert.deepEqual([lead(found, 3).line.label, lead(found, 3).by], ['+7495', 24]);
+});
+
+test('the advert check refuses where the records begin within the days that it would compare with', () => {
+  speak('en');
+  const [past, span] = [{ from: at('2026-02-02'), to: at('2026-03-02') }, { from: at('2026-03-02'), to: at('2026-03-30') }];
+  const of = (begun) => refusal({ begun: begun && at(begun), span, past });
+  assert.deepEqual([of(null), of('2025-12-01'), of('2026-02-02')], [null, null, null]);
+  assert.equal(of('2026-02-20'), 'Not to be compared: the days before begin on 2 Feb 2026, the records only on 20 Feb 2026.');
+  assert.equal(of('2026-03-05'), 'Nothing to compare with: the records begin on 5 Mar 2026.');
+});
+
+test('the advert check names the possibly new clients of both times, where there are any', () => {
+  speak('en');
+  const of = (during, before) => possibly(made([series('calls', during, { comparison: { values: before, total: before[0] + before[1] + before[2] } })])[0], 3);
+  assert.match(of([1, 1, 1], [20, 10, 10]), /During: 3 · Before: 40/u);
+  assert.match(of([0, 0, 0], [20, 10, 10]), /\(Before: 40\)/u);
+  assert.equal(of([0, 0, 0], [0, 0, 0]), null);
+  assert.equal(possibly(null, 3), null);
 });
 
 test('durations, money and missing values read as people write them', () => {
