@@ -241,6 +241,14 @@ test('durations, money and missing values read as people write them', () => {
   assert.equal(format.value(361_416_900, 'money', 'RUB').replaceAll(/\s/gu, ' '), '3 614 169 ₽');
 });
 
+test('money has the minor units of its currency, and a price in a list shows them where there are any', () => {
+  speak('en');
+  const plain = (text) => text.replaceAll(/\s/gu, ' ');
+  assert.deepEqual([['RUB', 123_456], ['JPY', 1_235], ['KWD', 1_234_560], ['HUF', 123_456]].map(([currency, minor]) => plain(format.value(minor, 'money', currency)).replaceAll(/[^\d,.]/g, '')), ['1,235', '1,235', '1,235', '1,235']);
+  assert.deepEqual([['USD', 35_000], ['USD', 35_050], ['JPY', 350], ['KWD', 3_500], ['KWD', 3_505]].map(([currency, minor]) => plain(format.price(minor, currency)).replaceAll(/[^\d,.]/g, '')), ['350', '350.50', '350', '3.500', '3.505']);
+  assert.equal(format.short(1_500, 'money', 'JPY'), '1,500 ¥');
+});
+
 test('Russian unless the person reads something else first', () => {
   assert.deepEqual([[], ['ru-RU'], ['en-GB', 'ru'], ['de']].map(preferred), ['ru', 'ru', 'en', 'en']);
 });

@@ -108,7 +108,7 @@ const ORDER = [
   { name: 'list_phone', cell: (row) => row.phone || t('without_number') },
   { name: 'list_source', cell: (row) => valueLabel('source', row.source, row.source) },
   { name: 'list_state', cell: (row) => valueLabel('state', row.state, row.state) },
-  { name: 'list_price', number: true, cell: (row) => (row.price === null ? format.NOTHING : format.value(row.price, 'money', row.currency)) },
+  { name: 'list_price', number: true, cell: (row) => (row.price === null ? format.NOTHING : format.price(row.price, row.currency)) },
   { name: 'list_number', cell: (row) => row.number || format.NOTHING },
   { name: 'list_attribution', cell: (row) => row.attribution || format.NOTHING },
   { name: 'list_service', cell: (row) => (row.service ? row.service_label : format.NOTHING) },
