@@ -12,6 +12,7 @@ import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
 import { landing } from '../../dashboard/static/js/landing.js';
 import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
+import { same } from '../../dashboard/static/js/quality.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
 import { ticks } from '../../dashboard/static/js/ticks.js';
@@ -247,6 +248,11 @@ test('money has the minor units of its currency, and a price in a list shows the
   assert.deepEqual([['RUB', 123_456], ['JPY', 1_235], ['KWD', 1_234_560], ['HUF', 123_456]].map(([currency, minor]) => plain(format.value(minor, 'money', currency)).replaceAll(/[^\d,.]/g, '')), ['1,235', '1,235', '1,235', '1,235']);
   assert.deepEqual([['USD', 35_000], ['USD', 35_050], ['JPY', 350], ['KWD', 3_500], ['KWD', 3_505]].map(([currency, minor]) => plain(format.price(minor, currency)).replaceAll(/[^\d,.]/g, '')), ['350', '350.50', '350', '3.500', '3.505']);
   assert.equal(format.short(1_500, 'money', 'JPY'), '1,500 ¥');
+});
+
+test('a verification without differences says how many rows it had only to whom that is told', () => {
+  speak('en');
+  assert.deepEqual([same(12_000), same(null)], ['no differences, 12,000 rows', 'no differences']);
 });
 
 test('Russian unless the person reads something else first', () => {

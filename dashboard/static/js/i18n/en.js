@@ -66,7 +66,7 @@ export const en = {
   leg_callee: 'To', leg_record: 'Record',
   quality_hint: 'How far the numbers can be trusted, and what to put right. Green is as it should be.', quality_none: 'none', quality_fine: 'fine',
   quality_never: 'not verified yet', quality_verified: 'Verification', quality_verified_hint: 'pulse verify recomputes everything from the raw records and compares row by row.',
-  verified_full: 'Full verification from the raw records', verified_quick: 'Quick verification of sums', verified_same: 'no differences, {rows} rows',
+  verified_full: 'Full verification from the raw records', verified_quick: 'Quick verification of sums', verified_same: 'no differences', verified_same_rows: 'no differences, {rows} rows',
   verified_differences: { one: '{n} difference', other: '{n} differences' }, level_A: 'by the card of the call', level_B: 'by phone and time in the same service',
   level_C: 'by phone and time in another service', level_D: 'not tied', quality_fresh_servers: 'How fresh calls are',
   quality_fresh_servers_hint: 'The last call of each server. If it is more than a day old, the server or its feed is silent.', quality_fresh_orders: 'How fresh orders are', quality_fresh_orders_hint: 'The last order of each organisation. If it is more than a day old, the feed is silent.',

@@ -66,7 +66,7 @@ export const ru = {
   leg_by_agent: 'оператор', leg_by_machine: 'автомат',
   quality_hint: 'Насколько числам можно верить и что поправить. Зелёное — в порядке.', quality_none: 'нет', quality_fine: 'в порядке',
   quality_never: 'ещё не проверялось', quality_verified: 'Проверка', quality_verified_hint: 'pulse verify пересчитывает всё из исходных записей и сравнивает построчно.',
-  verified_full: 'Полная проверка по исходным записям', verified_quick: 'Быстрая проверка сумм', verified_same: 'расхождений нет, строк {rows}',
+  verified_full: 'Полная проверка по исходным записям', verified_quick: 'Быстрая проверка сумм', verified_same: 'расхождений нет', verified_same_rows: 'расхождений нет, строк {rows}',
   verified_differences: { one: '{n} расхождение', few: '{n} расхождения', many: '{n} расхождений', other: '{n} расхождения' }, level_A: 'по карточке звонка', level_B: 'по телефону и времени в той же службе',
   level_C: 'по телефону и времени в другой службе', level_D: 'не связан', quality_fresh_servers: 'Свежесть звонков',
   quality_fresh_servers_hint: 'Последний звонок каждого сервера. Если старше суток — сервер или его передача молчит.', quality_fresh_orders: 'Свежесть заказов', quality_fresh_orders_hint: 'Последний заказ каждой организации. Если старше суток — передача молчит.',
