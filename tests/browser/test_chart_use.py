@@ -219,6 +219,22 @@ def test_new_data_comes_by_itself_without_a_jump_and_not_while_hidden(opened: Op
     assert len(changed) == asked
 
 
+def test_live_data_comes_back_by_itself_after_a_restart(opened: Opening, said: list[str]) -> None:
+    page = opened("/?org=orbita&m=calls&range=today")
+
+    def away(route: Route) -> None:
+        route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({"detail": "it ends"}))
+
+    page.route("**/timeseries?*", away)
+    page.evaluate(FOLLOW)
+    expect(page.locator("[role=alert]")).to_have_count(1)
+    page.unroute("**/timeseries?*", away)
+    page.evaluate(FOLLOW)
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert all("503" in line for line in said)
+    said.clear()
+
+
 def test_an_empty_range_says_where_the_records_begin(opened: Opening) -> None:
     page = opened("/?org=orbita&m=calls&from=2024-03-01&to=2024-03-08")
     expect(page.locator("#empty")).to_contain_text("10 янв. 2025")
