@@ -5,9 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { headline, lead, possibly, refusal } from '../../dashboard/static/js/advert.js';
+import { Problem } from '../../dashboard/static/js/api.js';
 import { marks, rows, spanOf } from '../../dashboard/static/js/marks.js';
 import * as format from '../../dashboard/static/js/format.js';
 import { cells } from '../../dashboard/static/js/heat.js';
+import { SIGN_IN, refusedAs } from '../../dashboard/static/js/i18n/sign-in.js';
 import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
 import { landing } from '../../dashboard/static/js/landing.js';
 import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
@@ -282,4 +284,14 @@ test('signing in leads to an address of this server only, whatever was asked for
   assert.equal(to(null), `${origin}/`);
   assert.equal(to('/.//evil.com'), `${origin}//evil.com`);
   for (const elsewhere of ['//evil.com', 'https://evil.com/', 'https://pulse.test.evil.com/', '/\\evil.com', 'javascript:alert(1)', `blob:${origin}/1`, 'https://[', '//']) assert.equal(to(elsewhere), '/', elsewhere);
+});
+
+test('a refused sign-in says what it was refused for, in both languages', () => {
+  assert.deepEqual([401, 422, 403, 429, 500, 503].map(refusedAs), ['wrong', 'wrong', 'proxy', 'often', 'away', 'away']);
+  assert.deepEqual(Object.keys(SIGN_IN.ru), Object.keys(SIGN_IN.en));
+  for (const words of Object.values(SIGN_IN)) assert.match(words.proxy, /Host.*X-Forwarded-Proto/u);
+});
+
+test('a server that is away is asked again, one that refuses is not', () => {
+  assert.deepEqual([0, 502, 503, 504, 422, 429, 500].map((status) => new Problem('', status).passing), [true, true, true, true, false, false, false]);
 });

@@ -1,7 +1,7 @@
 // The sign-in page: a name and a password become a session; then on to the page that was asked for.
 
 import { preferred } from './i18n.js';
-import { SIGN_IN } from './i18n/sign-in.js';
+import { SIGN_IN, refusedAs } from './i18n/sign-in.js';
 import { landing } from './landing.js';
 import * as theme from './theme.js';
 
@@ -34,8 +34,7 @@ async function enter() {
 /** @param {Response} answer */
 function refuse(answer) {
   const minutes = Math.ceil(Number(answer.headers.get('Retry-After')) / 60);
-  const word = answer.status === 429 ? 'often' : answer.status < 500 ? 'wrong' : 'away';
-  say(SIGN_IN[language][word].replace('{n}', String(minutes)));
+  say(SIGN_IN[language][refusedAs(answer.status)].replace('{n}', String(minutes)));
 }
 
 /** @param {string} text */
