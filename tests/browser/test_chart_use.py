@@ -169,7 +169,8 @@ def test_an_error_is_said_with_a_way_out_and_the_old_numbers_stay(opened: Openin
 
     page.route("**/timeseries?*", fail)
     page.locator("[data-key='step week']").click()
-    expect(page.locator("[role=alert]")).to_contain_text("the engine is closed")
+    expect(page.locator("[role=alert]")).to_contain_text("Сервер сейчас занят или перезапускается")
+    expect(page.locator("[role=alert] .detail")).to_have_text("the engine is closed")
     expect(page.locator("main")).to_have_class("busy")
     assert page.locator("#table tbody tr").count() > 20
     page.unroute("**/timeseries?*", fail)

@@ -14,6 +14,7 @@ import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
 import { landing } from '../../dashboard/static/js/landing.js';
 import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
+import { sentence } from '../../dashboard/static/js/problems.js';
 import { same } from '../../dashboard/static/js/quality.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
@@ -294,4 +295,13 @@ test('a refused sign-in says what it was refused for, in both languages', () => 
 
 test('a server that is away is asked again, one that refuses is not', () => {
   assert.deepEqual([0, 502, 503, 504, 422, 429, 500].map((status) => new Problem('', status).passing), [true, true, true, true, false, false, false]);
+});
+
+test('what the API refuses is said in the language chosen, by its status', () => {
+  speak('ru');
+  const said = [413, 422, 429, 503, 404].map((status) => sentence(new Problem('in English', status)));
+  assert.equal(new Set(said).size, 5);
+  for (const one of said) assert.match(one, /^[А-Я][^A-Za-z]+$/u);
+  assert.match(said[4], /404/u);
+  assert.deepEqual([new TypeError('failed'), new Problem('', 0)].map(sentence), [t('unreachable'), t('unreachable')]);
 });

@@ -12,6 +12,7 @@ import { askable, lines, provisional, running, walls } from './lines.js';
 import { marks } from './marks.js';
 import { inView, page, shownAnnotations, shownLines } from './page.js';
 import { pills } from './pills.js';
+import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
 import { stackable } from './series.js';
@@ -27,7 +28,7 @@ export function drawBusy() {
   find('#chart').classList.toggle('skeleton', first);
   find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
   find('main').setAttribute('aria-busy', String(page.busy || first));
-  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, page.problem.message, page.answer ? ` ${t('showing_old')}` : '')), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
+  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
 }
 
 /** @param {Parts} parts */
