@@ -169,7 +169,8 @@ def test_an_error_is_said_with_a_way_out_and_the_old_numbers_stay(opened: Openin
 
     page.route("**/timeseries?*", fail)
     page.locator("[data-key='step week']").click()
-    expect(page.locator("[role=alert]")).to_contain_text("the engine is closed")
+    expect(page.locator("[role=alert]")).to_contain_text("Сервер сейчас занят или перезапускается")
+    expect(page.locator("[role=alert] .detail")).to_have_text("the engine is closed")
     expect(page.locator("main")).to_have_class("busy")
     assert page.locator("#table tbody tr").count() > 20
     page.unroute("**/timeseries?*", fail)
@@ -217,6 +218,22 @@ def test_new_data_comes_by_itself_without_a_jump_and_not_while_hidden(opened: Op
     page.evaluate(FOLLOW)
     expect(page.locator(".fresh.live")).to_have_count(0)
     assert len(changed) == asked
+
+
+def test_live_data_comes_back_by_itself_after_a_restart(opened: Opening, said: list[str]) -> None:
+    page = opened("/?org=orbita&m=calls&range=today")
+
+    def away(route: Route) -> None:
+        route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({"detail": "it ends"}))
+
+    page.route("**/timeseries?*", away)
+    page.evaluate(FOLLOW)
+    expect(page.locator("[role=alert]")).to_have_count(1)
+    page.unroute("**/timeseries?*", away)
+    page.evaluate(FOLLOW)
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert all("503" in line for line in said)
+    said.clear()
 
 
 def test_an_empty_range_says_where_the_records_begin(opened: Opening) -> None:

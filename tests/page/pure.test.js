@@ -4,13 +4,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { headline, lead } from '../../dashboard/static/js/advert.js';
+import { headline, lead, possibly, refusal } from '../../dashboard/static/js/advert.js';
+import { Problem } from '../../dashboard/static/js/api.js';
 import { marks, rows, spanOf } from '../../dashboard/static/js/marks.js';
 import * as format from '../../dashboard/static/js/format.js';
 import { cells } from '../../dashboard/static/js/heat.js';
+import { SIGN_IN, refusedAs } from '../../dashboard/static/js/i18n/sign-in.js';
 import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
+import { landing } from '../../dashboard/static/js/landing.js';
 import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
+import { sentence } from '../../dashboard/static/js/problems.js';
+import { same } from '../../dashboard/static/js/quality.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
 import { ticks } from '../../dashboard/static/js/ticks.js';
@@ -214,12 +219,43 @@ test('the advert check says how many more came, and which number gained most', (
   assert.deepEqual([lead(found, 3).line.label, lead(found, 3).by], ['+7495', 24]);
 });
 
+test('the advert check refuses where the records begin within the days that it would compare with', () => {
+  speak('en');
+  const [past, span] = [{ from: at('2026-02-02'), to: at('2026-03-02') }, { from: at('2026-03-02'), to: at('2026-03-30') }];
+  const of = (begun) => refusal({ begun: begun && at(begun), span, past });
+  assert.deepEqual([of(null), of('2025-12-01'), of('2026-02-02')], [null, null, null]);
+  assert.equal(of('2026-02-20'), 'Not to be compared: the days before begin on 2 Feb 2026, the records only on 20 Feb 2026.');
+  assert.equal(of('2026-03-05'), 'Nothing to compare with: the records begin on 5 Mar 2026.');
+});
+
+test('the advert check names the possibly new clients of both times, where there are any', () => {
+  speak('en');
+  const of = (during, before) => possibly(made([series('calls', during, { comparison: { values: before, total: before[0] + before[1] + before[2] } })])[0], 3);
+  assert.match(of([1, 1, 1], [20, 10, 10]), /During: 3 · Before: 40/u);
+  assert.match(of([0, 0, 0], [20, 10, 10]), /\(Before: 40\)/u);
+  assert.equal(of([0, 0, 0], [0, 0, 0]), null);
+  assert.equal(possibly(null, 3), null);
+});
+
 test('durations, money and missing values read as people write them', () => {
   speak('en');
   assert.deepEqual([8_400, 65_000, 12_000_000].map(format.duration), ['8.4 s', '1:05 min', '3 h 20 min']);
   assert.equal(format.value(null, 'calls'), '–');
   speak('ru');
   assert.equal(format.value(361_416_900, 'money', 'RUB').replaceAll(/\s/gu, ' '), '3 614 169 ₽');
+});
+
+test('money has the minor units of its currency, and a price in a list shows them where there are any', () => {
+  speak('en');
+  const plain = (text) => text.replaceAll(/\s/gu, ' ');
+  assert.deepEqual([['RUB', 123_456], ['JPY', 1_235], ['KWD', 1_234_560], ['HUF', 123_456]].map(([currency, minor]) => plain(format.value(minor, 'money', currency)).replaceAll(/[^\d,.]/g, '')), ['1,235', '1,235', '1,235', '1,235']);
+  assert.deepEqual([['USD', 35_000], ['USD', 35_050], ['JPY', 350], ['KWD', 3_500], ['KWD', 3_505]].map(([currency, minor]) => plain(format.price(minor, currency)).replaceAll(/[^\d,.]/g, '')), ['350', '350.50', '350', '3.500', '3.505']);
+  assert.equal(format.short(1_500, 'money', 'JPY'), '1,500 ¥');
+});
+
+test('a verification without differences says how many rows it had only to whom that is told', () => {
+  speak('en');
+  assert.deepEqual([same(12_000), same(null)], ['no differences, 12,000 rows', 'no differences']);
 });
 
 test('Russian unless the person reads something else first', () => {
@@ -239,4 +275,33 @@ test('both languages have the same words, with the same gaps, and every word tha
 test('numbers in words follow the language', () => {
   speak('ru');
   assert.deepEqual([1, 3, 5, 21].map((n) => t('list_count', { n })), ['1 строка', '3 строки', '5 строк', '21 строка']);
+});
+
+test('signing in leads to an address of this server only, whatever was asked for', () => {
+  const origin = 'https://pulse.test';
+  const to = (asked, hash) => landing(asked, origin, hash);
+  assert.equal(to('/?m=calls', '#table'), `${origin}/?m=calls#table`);
+  assert.equal(to('/?m=calls#chart', '#table'), `${origin}/?m=calls#chart`);
+  assert.equal(to(null), `${origin}/`);
+  assert.equal(to('/.//evil.com'), `${origin}//evil.com`);
+  for (const elsewhere of ['//evil.com', 'https://evil.com/', 'https://pulse.test.evil.com/', '/\\evil.com', 'javascript:alert(1)', `blob:${origin}/1`, 'https://[', '//']) assert.equal(to(elsewhere), '/', elsewhere);
+});
+
+test('a refused sign-in says what it was refused for, in both languages', () => {
+  assert.deepEqual([401, 422, 403, 429, 500, 503].map(refusedAs), ['wrong', 'wrong', 'proxy', 'often', 'away', 'away']);
+  assert.deepEqual(Object.keys(SIGN_IN.ru), Object.keys(SIGN_IN.en));
+  for (const words of Object.values(SIGN_IN)) assert.match(words.proxy, /Host.*X-Forwarded-Proto/u);
+});
+
+test('a server that is away is asked again, one that refuses is not', () => {
+  assert.deepEqual([0, 502, 503, 504, 422, 429, 500].map((status) => new Problem('', status).passing), [true, true, true, true, false, false, false]);
+});
+
+test('what the API refuses is said in the language chosen, by its status', () => {
+  speak('ru');
+  const said = [413, 422, 429, 503, 404].map((status) => sentence(new Problem('in English', status)));
+  assert.equal(new Set(said).size, 5);
+  for (const one of said) assert.match(one, /^[А-Я][^A-Za-z]+$/u);
+  assert.match(said[4], /404/u);
+  assert.deepEqual([new TypeError('failed'), new Problem('', 0)].map(sentence), [t('unreachable'), t('unreachable')]);
 });

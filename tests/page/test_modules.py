@@ -1,5 +1,6 @@
 """The page's modules: their own tests under node, and that nothing but them is served or asked for."""
 
+import ast
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from dashboard import page, problems
+from dashboard import money, page, problems
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -56,7 +57,7 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
 def test_every_module_is_asked_for_at_once() -> None:
     """Else a browser learns of each only from the one that needs it, one after another."""
     folder = page.STATIC / "js"
-    others = {"main.js", "sign-in.js", "types.js", "i18n/sign-in.js"}
+    others = {"main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
     modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}
     preloaded = re.findall(r'rel="modulepreload" href="/static/js/([^"]+)"', (page.STATIC / "index.html").read_text())
     assert sorted(preloaded) == sorted(modules - others)
@@ -71,3 +72,15 @@ def test_nothing_of_the_page_lies_elsewhere() -> None:
     assert len(own) > 20
     for file in own:
         assert not set(re.findall(r"https?://[\w./-]+", file.read_text())) - {"http://www.w3.org/2000/svg"}, file
+
+
+def test_money_has_the_digits_of_the_report() -> None:
+    text = (page.STATIC / "js" / "format.js").read_text()
+
+    def listed(name: str) -> set[str]:
+        found = re.search(rf"const {name} = (\[.*\]);", text)
+        assert found
+        return set(ast.literal_eval(found[1]))
+
+    for name, digits in (("NO_MINOR", 0), ("THOUSANDTHS", 3)):
+        assert listed(name) == {currency for currency, count in money.DIGITS.items() if count == digits}

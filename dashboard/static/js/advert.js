@@ -9,7 +9,7 @@ import { spanOf } from './marks.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Answer} Answer */
-/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: number|null, span: import('./range.js').Span, begun: number|null, campaigns: import('./types.js').Annotation[], currency: string|null}} Found */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: import('./types.js').Annotation[], currency: string|null}} Found */
 
 /**
  * @param {Element} place @param {Found} found
@@ -29,12 +29,13 @@ export function advert(place, found, taps) {
 
 /** @param {Found} found */
 function verdict(found) {
-  const { whole, lines, finished, unknown, span, begun } = found;
-  const compared = whole && against(whole, finished);
+  const { whole, lines, finished } = found;
   if (!whole) return [h('p', { class: 'hint' }, t('loading'))];
-  if (!compared || (begun !== null && begun >= span.from)) {
-    return [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${format.value(whole.total, whole.metric.unit)}`), begun !== null && h('p', { class: 'hint' }, t('advert_no_before', { day: format.day(begun) }))].filter((one) => one !== false);
-  }
+  const compared = against(whole, finished);
+  const refused = refusal(found);
+  const maybe = possibly(found.unknown, finished);
+  const may = maybe ? h('p', { class: 'hint' }, maybe) : null;
+  if (!compared || refused) return [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${format.value(whole.total, whole.metric.unit)}`), refused && h('p', { class: 'hint' }, refused), may].filter((one) => one !== null);
   const { now, before, part } = compared;
   const leader = lead(lines, finished);
   const without = gain(lines.find((line) => line.group === ''), finished);
@@ -45,8 +46,25 @@ function verdict(found) {
     scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),
     cost(found, now - before),
     part && h('p', { class: 'hint' }, t('advert_part')),
-    unknown ? h('p', { class: 'hint' }, t('advert_unknown', { n: format.value(unknown, 'clients') })) : null,
+    may,
   ].filter((one) => one !== null && one !== false);
+}
+
+/**
+ * Why the days before are no measure: where the records begin among them, all of their clients could not be seen.
+ * @param {Pick<Found, 'begun'|'span'|'past'>} found
+ */
+export function refusal({ begun, span, past }) {
+  if (begun === null || !past || begun <= past.from) return null;
+  return begun >= span.from ? t('advert_no_before', { day: format.day(begun) }) : t('advert_short_before', { day: format.day(begun), from: format.day(past.from) });
+}
+
+/** How many more may be new, of either time: any verdict is only as good. @param {Line|null} unknown @param {number} finished */
+export function possibly(unknown, finished) {
+  if (!unknown) return null;
+  const { now, before } = against(unknown, finished) ?? { now: unknown.total, before: null };
+  const named = [now && `${t('advert_during')}: ${format.value(now, 'clients')}`, before && `${t('advert_before')}: ${format.value(before, 'clients')}`].filter(Boolean);
+  return named.length ? t('advert_unknown', { named: named.join(' · ') }) : null;
 }
 
 /** The campaign of the directory that lies exactly there. @param {Found} found */

@@ -1,9 +1,9 @@
 // What an event of the chart is, and its form: to note what happened, change it, take it away. Campaigns are the
 // directory's and only shown.
 
-import { Problem, send } from './api.js';
+import { send } from './api.js';
 import { change } from './asking.js';
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
 import { when } from './events.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
@@ -11,6 +11,7 @@ import { spanOf } from './marks.js';
 import { loadAnnotations } from './noted.js';
 import { inView, page } from './page.js';
 import { popover } from './popover.js';
+import { explained } from './problems.js';
 import { DAY, HOUR, formatWall } from './range.js';
 
 /** @typedef {import('./types.js').Annotation} Annotation */
@@ -93,6 +94,6 @@ async function done(sending, close, problem) {
     close();
     await loadAnnotations();
   } catch (error) {
-    problem.textContent = error instanceof Problem ? error.message : t('unreachable');
+    fill(problem, ...explained(error));
   }
 }

@@ -1,6 +1,9 @@
 // Questions to the API of this server, and what is changed there. A later question of the same kind ends the one before
 // it; who is not signed in, or no longer, is sent to sign in and comes back to the same chart.
 
+/** No answer, the API's while it begins or ends, and those of a proxy before it meanwhile. */
+const AWAY = [0, 502, 503, 504];
+
 /** What the API says is wrong: its words, and the parameter they are about. */
 export class Problem extends Error {
   /** @param {string} detail @param {number} status @param {string} [parameter] */
@@ -8,6 +11,11 @@ export class Problem extends Error {
     super(detail);
     this.status = status;
     this.parameter = parameter;
+  }
+
+  /** As while the server is restarted: the same question can be answered later. */
+  get passing() {
+    return AWAY.includes(this.status);
   }
 }
 

@@ -126,8 +126,9 @@ export async function begin() {
   }
 }
 
+/** A server that is away is asked on: it comes back, and nobody may be there to press a button. */
 export function follow() {
   if (document.hidden || page.busy) return page.redraw('fresh');
   const { span } = inView();
-  if (span.to > now() - DAY && page.catalogue.size && !page.problem) load({ quiet: true });
+  if (span.to > now() - DAY && page.catalogue.size && (!page.problem || page.problem.passing)) load({ quiet: true });
 }

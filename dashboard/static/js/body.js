@@ -12,6 +12,7 @@ import { askable, lines, provisional, running, walls } from './lines.js';
 import { marks } from './marks.js';
 import { inView, page, shownAnnotations, shownLines } from './page.js';
 import { pills } from './pills.js';
+import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
 import { stackable } from './series.js';
@@ -27,7 +28,7 @@ export function drawBusy() {
   find('#chart').classList.toggle('skeleton', first);
   find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
   find('main').setAttribute('aria-busy', String(page.busy || first));
-  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, page.problem.message, page.answer ? ` ${t('showing_old')}` : '')), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
+  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
 }
 
 /** @param {Parts} parts */
@@ -123,7 +124,7 @@ export function drawEvents(chart) {
 /** @param {Line[]} found @param {number} finished */
 function drawAdvert(found, finished) {
   const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
-  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1]?.total ?? null, span: inView().asked, begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null), currency: page.answer?.meta.currency ?? null }, { range: (range) => change({ range }) });
+  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1] ?? null, span: inView().asked, past: comparedSpan(inView().span, page.state.compare), begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null), currency: page.answer?.meta.currency ?? null }, { range: (range) => change({ range }) });
 }
 
 /** @param {Line[]} found */

@@ -1,12 +1,13 @@
 // The list behind a point, page by page: as long as the point is high.
 
-import { Problem, ask, cancelled } from './api.js';
+import { ask, cancelled } from './api.js';
 import { dialog } from './dialogs.js';
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
 import { toggleLegs } from './legs.js';
 import { valueLabel } from './lines.js';
+import { explained } from './problems.js';
 import { parseWall } from './range.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -37,7 +38,7 @@ export function drill({ list, asked }, line, bucket, value, meta) {
       draw(found.total, found.next_cursor);
     } catch (error) {
       if (cancelled(error) || !box.isConnected) return;
-      fill(head, error instanceof Problem ? error.message : t('unreachable'), ' ', h('button', { class: 'primary', onclick: () => next(cursor) }, t('retry')));
+      fill(head, ...explained(error), ' ', h('button', { class: 'primary', onclick: () => next(cursor) }, t('retry')));
     }
   };
   const draw = (/** @type {number} */ total, /** @type {string|null} */ cursor) => {
@@ -108,7 +109,7 @@ const ORDER = [
   { name: 'list_phone', cell: (row) => row.phone || t('without_number') },
   { name: 'list_source', cell: (row) => valueLabel('source', row.source, row.source) },
   { name: 'list_state', cell: (row) => valueLabel('state', row.state, row.state) },
-  { name: 'list_price', number: true, cell: (row) => (row.price === null ? format.NOTHING : format.value(row.price, 'money', row.currency)) },
+  { name: 'list_price', number: true, cell: (row) => (row.price === null ? format.NOTHING : format.price(row.price, row.currency)) },
   { name: 'list_number', cell: (row) => row.number || format.NOTHING },
   { name: 'list_attribution', cell: (row) => row.attribution || format.NOTHING },
   { name: 'list_service', cell: (row) => (row.service ? row.service_label : format.NOTHING) },

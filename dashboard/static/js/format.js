@@ -7,6 +7,9 @@ import { DAY, HOUR, after } from './range.js';
 /** @typedef {import('./range.js').Step} Step */
 
 export const NOTHING = '–';
+/** As `dashboard/money.py` has them, by ISO 4217: Intl's digits are those of the till, so none for HUF or IQD. */
+const NO_MINOR = ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'];
+const THOUSANDTHS = ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'];
 /** @type {Map<string, Intl.NumberFormat|Intl.DateTimeFormat>} */
 const made = new Map();
 
@@ -36,10 +39,24 @@ export function value(value, unit, currency) {
   return numbers({ maximumFractionDigits: 1 }).format(value);
 }
 
-/** @param {number} minor @param {string|null|undefined} currency */
-function money(minor, currency) {
-  if (!currency) return numbers({ maximumFractionDigits: 0 }).format(minor / 100);
-  return numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 0 }).format(minor / 100);
+/** @param {string|null|undefined} currency */
+function digits(currency) {
+  if (!currency) return 2;
+  return NO_MINOR.includes(currency) ? 0 : THOUSANDTHS.includes(currency) ? 3 : 2;
+}
+
+/** @param {number} minor @param {string|null|undefined} currency @param {number} [shown] digits of the minor unit */
+function money(minor, currency, shown = 0) {
+  const options = { minimumFractionDigits: shown, maximumFractionDigits: shown };
+  const amount = minor / 10 ** digits(currency);
+  if (!currency) return numbers(options).format(amount);
+  return numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...options }).format(amount);
+}
+
+/** Of one thing, to the last coin: minor units where there are any. @param {number} minor @param {string|null} [currency] */
+export function price(minor, currency) {
+  const shown = digits(currency);
+  return money(minor, currency, minor % 10 ** shown ? shown : 0);
 }
 
 /** 8.4 s, 1:05 min, 3 h 20 min @param {number} ms */
@@ -55,7 +72,7 @@ export function duration(ms) {
 /** Short, for an axis. @param {number} given @param {Unit} unit @param {string|null} [currency] */
 export function short(given, unit, currency) {
   if (unit === 'ms' || unit === 'share') return value(given, unit);
-  const scaled = unit === 'money' ? given / 100 : given;
+  const scaled = unit === 'money' ? given / 10 ** digits(currency) : given;
   if (Math.abs(scaled) < 10_000) return numbers({ maximumFractionDigits: 2 }).format(scaled) + (unit === 'money' && currency ? ` ${sign(currency)}` : '');
   return numbers({ notation: 'compact', maximumFractionDigits: 1 }).format(scaled) + (unit === 'money' && currency ? ` ${sign(currency)}` : '');
 }

@@ -1,9 +1,10 @@
 // From a call to its legs: each record of the PBX that is part of it, in the order in which they began.
 
-import { Problem, ask, cancelled } from './api.js';
+import { ask, cancelled } from './api.js';
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
+import { explained } from './problems.js';
 
 /** @typedef {import('./types.js').Leg} Leg */
 
@@ -24,7 +25,7 @@ export async function toggleLegs(button, call) {
     const [found] = await ask(`legs ${call}`, `calls/${encodeURIComponent(server)}/${encodeURIComponent(id.join('/'))}`);
     fill(cell, legs(found.legs));
   } catch (error) {
-    if (!cancelled(error)) cell.textContent = error instanceof Problem ? error.message : t('unreachable');
+    if (!cancelled(error)) fill(cell, ...explained(error));
   }
 }
 

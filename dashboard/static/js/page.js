@@ -22,7 +22,7 @@ import { read } from './state.js';
  * @property {Answer|null} extra the same undivided, for the advert check
  * @property {string|null} zone
  * @property {number|null} begun where the records begin
- * @property {Error|null} problem
+ * @property {import('./api.js').Problem|null} problem
  * @property {boolean} busy
  * @property {'date'|'line'} tableBy
  * @property {Map<string, number>} looks

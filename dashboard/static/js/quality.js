@@ -68,7 +68,12 @@ function table(rows, columns, caption) {
 function verified({ verifications }) {
   if (!verifications.length) return h('div', { class: 'check' }, h('p', { class: 'title' }, h('span', { class: 'light', 'aria-hidden': 'true' }), h('b', {}, t('quality_verified')), h('span', { class: 'count' }, t('quality_never'))), h('p', { class: 'hint' }, t('quality_verified_hint')));
   return h('div', { class: 'check' }, ...verifications.map((one) => h('p', { class: 'title' }, h('span', { class: one.differences ? 'light bad' : 'light good', 'aria-hidden': 'true' }), h('b', {}, t(`verified_${one.kind}`)),
-    h('span', { class: 'count' }, one.differences ? t('verified_differences', { n: one.differences }) : t('verified_same', { rows: format.value(one.rows, 'calls') }), ` · ${moment(one.finished_at)}`))));
+    h('span', { class: 'count' }, one.differences ? t('verified_differences', { n: one.differences }) : same(one.rows), ` · ${moment(one.finished_at)}`))));
+}
+
+/** How many rows there are is the provider's alone. @param {number|null} rows */
+export function same(rows) {
+  return rows === null ? t('verified_same') : t('verified_same_rows', { rows: format.value(rows, 'calls') });
 }
 
 /** How orders were tied to calls. @param {Quality} found */

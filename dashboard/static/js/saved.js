@@ -1,6 +1,6 @@
 // Views that people have named: opened by a click, saved from what is shown, shared with the organisation or not.
 
-import { Problem, send } from './api.js';
+import { send } from './api.js';
 import { sure } from './annotate.js';
 import { change } from './asking.js';
 import { fill, h } from './dom.js';
@@ -10,6 +10,7 @@ import { icon } from './icons.js';
 import { loadSaved } from './noted.js';
 import { page } from './page.js';
 import { popover } from './popover.js';
+import { explained } from './problems.js';
 import { read, write } from './state.js';
 
 /** @typedef {import('./types.js').SavedView} SavedView */
@@ -61,6 +62,6 @@ async function done(sending, draw, problem, then) {
     draw();
     then?.();
   } catch (error) {
-    problem.textContent = error instanceof Problem ? error.message : t('unreachable');
+    fill(problem, ...explained(error));
   }
 }

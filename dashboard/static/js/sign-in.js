@@ -1,7 +1,8 @@
 // The sign-in page: a name and a password become a session; then on to the page that was asked for.
 
 import { preferred } from './i18n.js';
-import { SIGN_IN } from './i18n/sign-in.js';
+import { SIGN_IN, refusedAs } from './i18n/sign-in.js';
+import { landing } from './landing.js';
 import * as theme from './theme.js';
 
 /** @typedef {import('./i18n/sign-in.js').Word} Word */
@@ -23,24 +24,17 @@ function speak() {
   }
 }
 
-/** Only a path of this server: an address from elsewhere could lead anywhere. */
-function next() {
-  const asked = new URL(new URLSearchParams(location.search).get('next') ?? '/', location.origin);
-  return asked.origin === location.origin ? asked.pathname + asked.search + (asked.hash || location.hash) : '/';
-}
-
 async function enter() {
   const given = Object.fromEntries(new FormData(form));
   const answer = await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(given) });
-  if (answer.ok) location.replace(next());
+  if (answer.ok) location.replace(landing(new URLSearchParams(location.search).get('next'), location.origin, location.hash));
   else refuse(answer);
 }
 
 /** @param {Response} answer */
 function refuse(answer) {
   const minutes = Math.ceil(Number(answer.headers.get('Retry-After')) / 60);
-  const word = answer.status === 429 ? 'often' : answer.status < 500 ? 'wrong' : 'away';
-  say(SIGN_IN[language][word].replace('{n}', String(minutes)));
+  say(SIGN_IN[language][refusedAs(answer.status)].replace('{n}', String(minutes)));
 }
 
 /** @param {string} text */

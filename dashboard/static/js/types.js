@@ -103,6 +103,6 @@
  * @property {Row[]} silent_gateways
  * @property {Record<string, number>|null} levels
  * @property {{kinds: {reason: string, topic: string, letters: number, replayed: number}[]}|null} dead_letters
- * @property {{kind: string, finished_at: string, records: number, rows: number, differences: number, undecided: number}[]} verifications
+ * @property {{kind: string, finished_at: string, records: number|null, rows: number|null, differences: number, undecided: number}[]} verifications
  */
 export {};

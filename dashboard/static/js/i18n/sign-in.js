@@ -1,6 +1,6 @@
-// The words of the sign-in page.
+// The words of the sign-in page, and which of them a refusal is told in. Pure.
 
-/** @typedef {'tab'|'title'|'name'|'password'|'enter'|'help'|'other'|'wrong'|'often'|'away'} Word */
+/** @typedef {'tab'|'title'|'name'|'password'|'enter'|'help'|'other'|'wrong'|'often'|'proxy'|'away'} Word */
 /** @type {Record<import('../i18n.js').Language, Record<Word, string>>} */
 export const SIGN_IN = {
   ru: {
@@ -13,6 +13,7 @@ export const SIGN_IN = {
     other: 'English',
     wrong: 'Имя и пароль не подходят друг к другу.',
     often: 'Слишком много попыток. Попробуйте через {n} мин.',
+    proxy: 'Вход отклонён: адрес страницы не совпадает с адресом сервера. Прокси перед ним должен передавать Host и X-Forwarded-Proto; скажите об этом провайдеру.',
     away: 'Сервер не отвечает. Попробуйте ещё раз.',
   },
   en: {
@@ -25,6 +26,14 @@ export const SIGN_IN = {
     other: 'Русский',
     wrong: 'Name and password do not fit.',
     often: 'Too many attempts. Try again in {n} min.',
+    proxy: 'Refused: the address of this page is not that of the server. The proxy before it must pass Host and X-Forwarded-Proto; tell your provider.',
     away: 'The server does not answer. Try again.',
   },
 };
+
+/** A 403 is no matter of the password: the server takes the page for one of another origin. @param {number} status @returns {Word} */
+export function refusedAs(status) {
+  if (status === 429) return 'often';
+  if (status === 403) return 'proxy';
+  return status < 500 ? 'wrong' : 'away';
+}

@@ -1,0 +1,18 @@
+// What went wrong, in words: what to do about it in the language chosen, and below it what the API said, which is English.
+
+import { Problem } from './api.js';
+import { h } from './dom.js';
+import { has, t } from './i18n.js';
+
+/** @param {unknown} error */
+export function sentence(error) {
+  const status = error instanceof Problem ? error.status : 0;
+  if (!status) return t('unreachable');
+  return t(has(`problem_${status}`) ? `problem_${status}` : 'problem_other', { status });
+}
+
+/** @param {unknown} error @param {string} [more] said after the sentence @returns {(Node|string|null)[]} */
+export function explained(error, more = '') {
+  const detail = error instanceof Problem && error.status ? error.message : '';
+  return [`${sentence(error)}${more && ` ${more}`}`, detail ? h('small', { class: 'detail' }, detail) : null];
+}
