@@ -33,7 +33,7 @@ PULSE = str(Path(sys.executable).with_name("pulse"))
 SEEN_EVERY_S = 0.2
 STUCK_S = 60.0
 MARKERS = 16
-"""The log ends in the markers of the transactions that filled it, one of each writer; no committed offset passes them."""
+"""The log ends in the markers of what filled it, one of each writer: no committed offset passes them."""
 
 
 @dataclass(frozen=True)
