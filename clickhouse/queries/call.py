@@ -53,8 +53,10 @@ def _shown(leg: Row, tenant: Tenant) -> Row:
 
 
 def _is_own(leg: Row, fact: Fact, tenant: Tenant, directory: Directory) -> bool:
-    """Of a call that joins two tenants each is told what came through its own gateways, and what was inside."""
-    if tenant.organisation is None or not fact["bridged"] or leg["gateway"] is None:
+    """Of a call that joins two tenants each is told what came through its own gateways, and what was inside; so is who
+    sees only some services, of any call."""
+    shared = bool(fact["bridged"]) or tenant.services is not None
+    if tenant.organisation is None or not shared or leg["gateway"] is None:
         return True
     return (fact["server"], leg["gateway"]) in directory.gateways
 
