@@ -90,13 +90,23 @@ BRIDGED: Final = {
     ).decode(),
 }
 """A call of city's that its PBX has led on through a gateway of SOUTH's."""
+LED_ON: Final = {
+    "legs": orjson.dumps(
+        [
+            ["r1", "inbound", "GSM1", NORTH_PHONE, "600", 0, 7_123, 90_123, "machine", None],
+            ["r2", "outbound", "GSM2", "600", NORTH_PHONE, 8_000, 9_000, 90_123, "machine", None],
+        ]
+    ).decode()
+}
+"""A call of city's that went on through a gateway of econom's, in the same organisation."""
 CITY, ECONOM, SOUTH = 4, 3, 5
 """How many calls each has; one order each, and one call of nobody."""
 
 
 def calls() -> Iterator[dict[str, Any]]:
     yield fact(0) | OF_CITY | BRIDGED
-    yield from (fact(n) | OF_CITY for n in range(1, CITY))
+    yield fact(1) | OF_CITY | LED_ON
+    yield from (fact(n) | OF_CITY for n in range(2, CITY))
     yield from (fact(10 + n) | OF_ECONOM for n in range(ECONOM))
     yield from (fact(20 + n, id=f"SOUTH-call-{n}") | OF_SOUTH for n in range(SOUTH))
     yield fact(30, id="SOUTH-call-of-nobody") | OF_NOBODY

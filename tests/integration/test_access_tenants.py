@@ -186,6 +186,14 @@ def test_a_call_of_anothers_is_not_there(opened: Office, tokens: Mapping[str, st
         assert nowhere(text) == answer(opened, tokens[who], f"/api/v1/calls/{nowhere(call)}", [])[1]
 
 
+@pytest.mark.parametrize(("who", "seen"), [("admin", ["GSM1", "GSM2"]), ("limited", ["GSM1"])])
+def test_legs_through_another_services_gateway_are_not_told_to_who_sees_only_some(
+    opened: Office, tokens: Mapping[str, str], who: str, seen: list[str]
+) -> None:
+    found = opened.ask("/api/v1/calls/pbx-1/call-1", tokens[who]).json()
+    assert [leg["gateway"] for leg in found["legs"]] == seen
+
+
 def test_phones_are_shown_to_those_who_may_see_them(opened: Office, tokens: Mapping[str, str]) -> None:
     for path in ("/api/v1/calls", "/api/v1/contacts", "/api/v1/orders"):
         for token, phone in ((tokens["admin"], NORTH_PHONE), (tokens["viewer"], "+7916•••••67")):
