@@ -105,8 +105,9 @@ CITY, ECONOM, SOUTH = 4, 3, 5
 
 def calls() -> Iterator[dict[str, Any]]:
     yield fact(0) | OF_CITY | BRIDGED
-    yield fact(1) | OF_CITY | LED_ON
-    yield from (fact(n) | OF_CITY for n in range(2, CITY))
+    yield fact(1) | OF_CITY
+    yield fact(2) | OF_CITY | LED_ON
+    yield from (fact(n) | OF_CITY for n in range(3, CITY))
     yield from (fact(10 + n) | OF_ECONOM for n in range(ECONOM))
     yield from (fact(20 + n, id=f"SOUTH-call-{n}") | OF_SOUTH for n in range(SOUTH))
     yield fact(30, id="SOUTH-call-of-nobody") | OF_NOBODY

@@ -190,7 +190,7 @@ def test_a_call_of_anothers_is_not_there(opened: Office, tokens: Mapping[str, st
 def test_legs_through_another_services_gateway_are_not_told_to_who_sees_only_some(
     opened: Office, tokens: Mapping[str, str], who: str, seen: list[str]
 ) -> None:
-    found = opened.ask("/api/v1/calls/pbx-1/call-1", tokens[who]).json()
+    found = opened.ask("/api/v1/calls/pbx-1/call-2", tokens[who]).json()
     assert [leg["gateway"] for leg in found["legs"]] == seen
 
 
