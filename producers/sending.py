@@ -63,7 +63,7 @@ class Sender(Generic[M]):
                 client_id="pulse-produce",
                 acks="all",
                 enable_idempotence=True,
-                compression_type="lz4",
+                compression_type="zstd",
                 batch_size=256 * 1024,
                 linger_ms=20,
                 partitioner=RememberingPartitioner(),

@@ -84,7 +84,7 @@ def wall_clock(ms: int, at: tzinfo) -> tuple[int, int]:
 
     Offsets that are not whole minutes (before 1920 or so) are cut to the minute in the second number only.
     """
-    offset = _offset_seconds(ms // 900_000, at)
+    offset = _offset_seconds(ms // MINUTE_MS, at)
     return ms // SECOND_MS + offset, offset // 60
 
 
@@ -98,7 +98,7 @@ def _date(days_since_epoch: int) -> date:
 
 
 @lru_cache(maxsize=65_536)
-def _offset_seconds(quarter_hour: int, at: tzinfo) -> int:
-    """No zone changes its offset inside a quarter of an hour of UTC (since 2000)."""
-    offset = (EPOCH + timedelta(seconds=quarter_hour * 900)).astimezone(at).utcoffset()
+def _offset_seconds(minute: int, at: tzinfo) -> int:
+    """Zones change their offset at whole minutes of UTC (since 2000), some at one past midnight."""
+    offset = (EPOCH + timedelta(seconds=minute * 60)).astimezone(at).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())

@@ -95,7 +95,7 @@ def _producer(bootstrap: str, transactional_id: str, limits: Limits) -> AIOKafka
         transactional_id=transactional_id,
         transaction_timeout_ms=int(limits.transaction_timeout_s * 1_000),
         acks="all",
-        compression_type="lz4",
+        compression_type="zstd",
         max_batch_size=BATCH_BYTES,
         max_request_size=INNER_MESSAGE_BYTES,
         # the first write of a transaction is refused while the former one is still being completed, and retried

@@ -4,7 +4,7 @@ Pure: the same legs in any order and the same directory give the same image.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -15,8 +15,7 @@ from streams.phones import e164
 from streams.rules.legs import Leg
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """How the call came or went: its direction, its gateway ('' if internal), and the phone on the other side."""
 
     direction: Direction
@@ -24,8 +23,7 @@ class Route:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose call it is: '' throughout where the directory gives no line, or where none applies."""
 
     organisation: str = ""

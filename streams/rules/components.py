@@ -3,12 +3,9 @@
 Winners of one server belong together by call_id and by shared channel ids, also where a third bridges two.
 """
 
-from collections.abc import Iterable
+from streams.rules.winners import Legs, Winners
 
-from streams.rules.legs import Leg
-from streams.rules.winners import Winners
-
-Component = dict[str, Iterable[Leg]]
+Component = dict[str, Legs]
 """The legs of one call by their call_id; a call_id alone and without legs is one that nobody uses any more."""
 
 
@@ -18,9 +15,9 @@ def component(winners: Winners, server: str, call_id: str) -> Component:
     followed: set[str] = set()
     while waiting:
         member = waiting.pop()
-        found[member] = winners.legs(server, member).values()
-        channels = {channel_id for leg in found[member] for channel_id in leg.channel_ids} - followed
+        found[member] = winners.legs(server, member)
+        channels = {channel_id for leg in found[member].things() for channel_id in leg.channel_ids} - followed
         followed |= channels
         for channel_id in channels:
-            waiting.update(call for call in winners.linked(server, channel_id) if call not in found)
+            waiting.update(call for call in winners.links(server, channel_id).names() if call not in found)
     return found

@@ -5,8 +5,7 @@ ends in the same ones. Each call that a chunk touched is derived once, and only 
 """
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
-from itertools import chain
+from hashlib import blake2b
 
 import orjson
 
@@ -15,10 +14,11 @@ from streams.contracts.activity import CallImage, activity_message, call_activit
 from streams.contracts.records import CallRecord, Refused, read
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
-from streams.rules import keys
 from streams.rules.call import call_image
 from streams.rules.components import Component, component
-from streams.rules.winners import Winners
+from streams.rules.winners import Legs, Winners
+
+TRACE_BYTES = 16
 
 Touched = dict[tuple[str, str], int]
 """(server, call_id) -> the oldest observed_at of the records that touched it."""
@@ -29,9 +29,10 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
     winners = Winners(state)
     touched = _take_in(messages, winners, outputs)
     for server, members, observed_at in _calls(touched, winners):
-        legs = list(chain.from_iterable(members.values()))
+        legs = [leg for of_id in members.values() for leg in of_id.things()]
         image = call_image(server, legs, directory) if legs else None
-        _publish(server, members, image, observed_at, state, outputs)
+        _publish(server, members, image, observed_at, outputs)
+    winners.store()
     return outputs
 
 
@@ -61,44 +62,40 @@ def _calls(touched: Touched, winners: Winners) -> Iterator[tuple[str, Component,
         yield server, members, min(touched[each] for each in ids if each in touched)
 
 
-def _publish(
-    server: str, members: Component, image: CallImage | None, observed_at: int, state: State, outputs: Outputs
-) -> None:
+def _publish(server: str, members: Component, image: CallImage | None, observed_at: int, outputs: Outputs) -> None:
     """Emits what is different since it was last emitted: a call lives under its smallest id only."""
-    for call_id in members:
+    for call_id, legs in members.items():
         if image is None or image["id"] != call_id:
-            _withdraw(server, call_id, observed_at, state, outputs)
+            _withdraw(server, call_id, legs, observed_at, outputs)
     if image is not None:
-        _announce(image, observed_at, state, outputs)
+        _announce(image, members[image["id"]], observed_at, outputs)
 
 
-def _withdraw(server: str, call_id: str, observed_at: int, state: State, outputs: Outputs) -> None:
-    key = keys.emitted(server, call_id)
-    before = state.get(key)
-    if before is not None:
-        state.delete(key)
-        _emit(_organisation(before), server, call_id, None, observed_at, outputs)
+def _withdraw(server: str, call_id: str, legs: Legs, observed_at: int, outputs: Outputs) -> None:
+    if legs.head is not None:
+        _emit(_organisation(legs.head), server, call_id, None, observed_at, outputs)
+        legs.set_head(None)
 
 
-def _announce(image: CallImage, observed_at: int, state: State, outputs: Outputs) -> None:
+def _announce(image: CallImage, legs: Legs, observed_at: int, outputs: Outputs) -> None:
     server, call_id, organisation = image["server"], image["id"], image["organisation"]
-    key, value = keys.emitted(server, call_id), orjson.dumps(image)
-    before, after = state.get(key), _trace(value, organisation)
+    value = orjson.dumps(image)
+    before, after = legs.head, _trace(value, organisation)
     if before == after:
         return
     if before is not None and _organisation(before) != organisation:
         _emit(_organisation(before), server, call_id, None, observed_at, outputs)
-    state.put(key, after)
+    legs.set_head(after)
     _emit(organisation, server, call_id, value, observed_at, outputs)
 
 
-def _trace(image: bytes, organisation: str) -> bytes:
+def _trace(image: bytes, organisation: str) -> str:
     """What is kept of an emitted image: enough to see a difference, and to whom it went."""
-    return sha256(image).digest() + organisation.encode()
+    return blake2b(image, digest_size=TRACE_BYTES).hexdigest() + organisation
 
 
-def _organisation(trace: bytes) -> str:
-    return trace[sha256().digest_size :].decode()
+def _organisation(trace: str) -> str:
+    return trace[2 * TRACE_BYTES :]
 
 
 def _emit(

@@ -1,10 +1,10 @@
 """The keys of the rules' state: identifiers in, bytes of at most 511 out, ordered where a rule reads ranges.
 
 `deduplicate_calls` (per server)                 `classify_clients` (per organisation)
-r  record_id           -> the leg                c  phone, service, run, start, server, id -> counted call of a client
-l  call_id, record_id  -> the call has that leg  a  phone, start, server, id -> answered outbound call to a phone
-h  channel_id, call_id -> the call mentions it   n  phone, service, start, server, id -> any other call
-e  id of a call        -> trace of its image     i  server/id      -> key of the call
+r  record_id        -> its leg's call_id         c  phone, service, run, start, server, id -> counted call of a client
+l  call_id, page    -> legs, trace of its image  a  phone, start, server, id -> answered outbound call to a phone
+h  channel_id, page -> call_ids that mention it  n  phone, service, start, server, id -> any other call
+                                                 i  server/id      -> key of the call
                                                  m  server/call_id -> id of the call it is a member of
 `deduplicate_orders` (per organisation)          g  phone, service, start, server, id of its first call -> contact
 v  order, revision     -> the revision           o  phone, service, run, created, id -> order of a client
@@ -29,25 +29,18 @@ def record(server: str, record_id: str) -> bytes:
 
 
 def legs(server: str, call_id: str) -> bytes:
-    """The prefix of all legs with this call_id; its length keeps it apart from longer ones."""
+    """The prefix of the pages of the legs with this call_id; its length keeps it apart from longer ones."""
     return f"l{server}/{len(call_id)}:{call_id}/".encode()
 
 
-def leg(server: str, call_id: str, record_id: str) -> bytes:
-    return f"l{server}/{len(call_id)}:{call_id}/{record_id}".encode()
-
-
 def links(server: str, channel_id: str) -> bytes:
-    """The prefix of all call_ids that mention this channel."""
+    """The prefix of the pages of the call_ids that mention this channel."""
     return f"h{server}/{len(channel_id)}:{channel_id}/".encode()
 
 
-def link(server: str, channel_id: str, call_id: str) -> bytes:
-    return f"h{server}/{len(channel_id)}:{channel_id}/{call_id}".encode()
-
-
-def emitted(server: str, call_id: str) -> bytes:
-    return f"e{server}/{call_id}".encode()
+def page(prefix: bytes, number: int) -> bytes:
+    """The first page is under the prefix itself."""
+    return prefix + number.to_bytes(4, "big") if number else prefix
 
 
 def revisions(organisation: str, order: str) -> bytes:

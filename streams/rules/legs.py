@@ -4,9 +4,8 @@ Everything of the contract is kept except observed_at, so that a call can be der
 directory, and so that a later record of the same revision can be compared.
 """
 
+from operator import attrgetter
 from typing import NamedTuple
-
-import orjson
 
 from streams.contracts.records import CallRecord, canonical
 
@@ -36,30 +35,11 @@ class Leg(NamedTuple):
         return self.answered_at is not None and self.ended_at - self.answered_at >= MIN_CONNECTION_MS
 
 
+_of_record = attrgetter(*Leg._fields)
+
+
 def leg_of(record: CallRecord) -> Leg:
-    return Leg(
-        record.record_id,
-        record.call_id,
-        record.revision,
-        record.channel_ids,
-        record.direction,
-        record.gateway,
-        record.caller,
-        record.callee,
-        record.started_at,
-        record.ended_at,
-        record.answered_at,
-        record.answered_by,
-        record.agent,
-    )
-
-
-def encode(leg: Leg) -> bytes:
-    return orjson.dumps(tuple(leg))
-
-
-def decode(value: bytes) -> Leg:
-    return Leg._make(orjson.loads(value))
+    return Leg._make(_of_record(record))
 
 
 def outranks(record: CallRecord, former: Leg) -> bool:

@@ -71,7 +71,7 @@ def try_out(data: Path, records: int, seed: int, say: Say) -> Outcome:
 def _send(kafka: str, every: Iterator[Message], say: Say) -> dict[str, int]:
     sent = {"calls": 0, "orders": 0}
     producer = KafkaProducer(
-        bootstrap_servers=kafka, compression_type="lz4", linger_ms=20, batch_size=256 << 10, max_request_size=2 << 20
+        bootstrap_servers=kafka, compression_type="zstd", linger_ms=20, batch_size=256 << 10, max_request_size=2 << 20
     )
     with closing(producer):
         while part := list(islice(every, 20_000)):

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from streams.rules.call import call_image, talk_ms
-from streams.rules.legs import Leg, decode, encode
+from streams.rules.legs import Leg
 from tests.unit.rule_chain import DIRECTORY, Chain, at, fact, facts, leg
 
 
@@ -281,7 +281,3 @@ def _leg(record_id: str, start: int, **fields: Any) -> Leg:
     of_all = {"call_id": "c", "revision": 0, "channel_ids": [], "direction": "inbound", "caller": "", "callee": ""}
     own = {"record_id": record_id, "gateway": "GSM1", "started_at": start, "ended_at": start + 60_000}
     return Leg(**(blank | of_all | own | fields))
-
-
-def test_a_leg_comes_back_from_state_as_it_went() -> None:
-    assert decode(encode(_leg("r1", 5))) == _leg("r1", 5)

@@ -66,4 +66,4 @@ def test_a_record_more_writes_what_is_its_own_not_all_that_was_joined() -> None:
     before = dict(chain.calls.range(b"", b"\xff"))
     chain.take(leg("another", call_id="c9999", channel_ids=["SIP/trunk"]))
     written = [key for key, value in chain.calls.range(b"", b"\xff") if before.get(key) != value]
-    assert sorted(key[:1] for key in written) == [b"e", b"h", b"l", b"r"]
+    assert sorted(key[:1] for key in written) == [b"h", b"l", b"l", b"r"]
