@@ -16,22 +16,25 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
-_MINUTE = len("2026-03-01T10:00:")
+_SECOND = len("2026-03-01T10:00:")
+_REST = len("2026-03-01T10:00:00")
 _LONGEST_CACHED = len("2026-03-01T10:00:00.123456789+03:00")
 _to_minute = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:", re.ASCII).fullmatch
-_seconds = re.compile(r"\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII).fullmatch
+_second = re.compile(r"\d\d", re.ASCII).fullmatch
+_rest = re.compile(r"(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII).fullmatch
 
 
 def parse_time(text: object) -> int:
     """Epoch milliseconds of an RFC 3339 time; pydantic errors of the types `wrong_type` and `bad_time`.
 
-    Of the two halves of a time both occur again and again, the whole hardly.
+    Of the three parts of a time each occurs again and again, the whole hardly.
     """
     if not isinstance(text, str):
         raise PydanticCustomError("wrong_type", "a time must be text like 2026-03-01T10:00:00+03:00")
+    minute, second, rest = text[:_SECOND], text[_SECOND:_REST], text[_REST:]
     if len(text) > _LONGEST_CACHED:
-        return _minute_ms.__wrapped__(text[:_MINUTE]) + _seconds_ms.__wrapped__(text[_MINUTE:])
-    return _minute_ms(text[:_MINUTE]) + _seconds_ms(text[_MINUTE:])
+        return _minute_ms.__wrapped__(minute) + _second_ms(second) + _rest_ms.__wrapped__(rest)
+    return _minute_ms(minute) + _second_ms(second) + _rest_ms(rest)
 
 
 @lru_cache(maxsize=65_536)
@@ -41,12 +44,19 @@ def _minute_ms(text: str) -> int:
     return _since_epoch_ms(f"{text}00Z")
 
 
-@lru_cache(maxsize=131_072)
-def _seconds_ms(text: str) -> int:
-    """From the beginning of the minute, and of UTC's, whose offset is part of it."""
-    if not _seconds(text):
+@lru_cache(maxsize=128)
+def _second_ms(text: str) -> int:
+    if not _second(text):
         raise _no_rfc3339()
-    return _since_epoch_ms(f"1970-01-01T00:00:{text}")
+    return _since_epoch_ms(f"1970-01-01T00:00:{text}Z")
+
+
+@lru_cache(maxsize=65_536)
+def _rest_ms(text: str) -> int:
+    """The fraction of a second, and what the offset makes of it."""
+    if not _rest(text):
+        raise _no_rfc3339()
+    return _since_epoch_ms(f"1970-01-01T00:00:00{text}")
 
 
 def _since_epoch_ms(text: str) -> int:
