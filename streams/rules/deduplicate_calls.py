@@ -5,7 +5,7 @@ ends in the same ones. Each call that a chunk touched is derived once, and only 
 """
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from hashlib import sha256
 
 import orjson
 
@@ -18,7 +18,7 @@ from streams.rules.call import call_image
 from streams.rules.components import Component, component
 from streams.rules.winners import Legs, Winners
 
-TRACE_BYTES = 16
+TRACE_DIGITS = 32
 
 Touched = dict[tuple[str, str], int]
 """(server, call_id) -> the oldest observed_at of the records that touched it."""
@@ -91,11 +91,11 @@ def _announce(image: CallImage, legs: Legs, observed_at: int, outputs: Outputs) 
 
 def _trace(image: bytes, organisation: str) -> str:
     """What is kept of an emitted image: enough to see a difference, and to whom it went."""
-    return blake2b(image, digest_size=TRACE_BYTES).hexdigest() + organisation
+    return sha256(image).hexdigest()[:TRACE_DIGITS] + organisation
 
 
 def _organisation(trace: str) -> str:
-    return trace[2 * TRACE_BYTES :]
+    return trace[TRACE_DIGITS:]
 
 
 def _emit(

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Page = dict[str, T]
 Read = Callable[[list[Any]], Page[T]]
 Write = Callable[[Page[T]], list[Any]]
-"""A page as JSON's list, from it and to it."""
+"""A page from JSON's list, and to it in the order of the names."""
 
 
 class Pages(Generic[T]):
@@ -81,8 +81,9 @@ class Pages(Generic[T]):
         if self.head is None and not any(self.pages):
             self._clear(state)
             return
-        for number in sorted(self._changed - {0}):
-            self._store(state, number)
+        if len(self.pages) > 1:
+            for number in sorted(self._changed - {0}):
+                self._store(state, number)
         if 0 in self._changed or len(self.pages) != self._stored:
             self._store(state, 0)
         self._changed.clear()
@@ -124,6 +125,5 @@ class Pages(Generic[T]):
         self._store(state, number)
 
     def _encoded(self, number: int) -> bytes:
-        page = self.pages[number]
-        things = self._write(page if len(page) == 1 else {name: page[name] for name in sorted(page)})
+        things = self._write(self.pages[number])
         return orjson.dumps([len(self.pages), self.head, things] if number == 0 else things, default=tuple)

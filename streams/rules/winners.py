@@ -101,7 +101,7 @@ def _read_legs(values: list[Any]) -> Page[Leg]:
 
 
 def _write_legs(page: Page[Leg]) -> list[Any]:
-    return list(page.values())
+    return [page[name] for name in sorted(page)]
 
 
 def _read_links(values: list[Any]) -> Page[None]:
@@ -109,4 +109,4 @@ def _read_links(values: list[Any]) -> Page[None]:
 
 
 def _write_links(page: Page[None]) -> list[Any]:
-    return list(page)
+    return sorted(page)

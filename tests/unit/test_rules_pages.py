@@ -17,7 +17,7 @@ def texts(state: MemoryState) -> Pages[str]:
 
 
 def _pairs(page: Page[str]) -> list[tuple[str, str]]:
-    return list(page.items())
+    return sorted(page.items())
 
 
 def written(state: MemoryState) -> dict[bytes, bytes]:
