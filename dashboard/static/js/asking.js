@@ -13,12 +13,12 @@ import { write } from './state.js';
 
 const BUSY_AFTER_MS = 200;
 
-/** @param {Partial<State>} patch @param {boolean} [silent] without asking anew */
-export function change(patch, silent = false) {
+/** @param {Partial<State>} patch @param {import('./page.js').Part} [part] all that it changes: without asking anew */
+export function change(patch, part) {
   page.state = { ...page.state, ...patch };
   const address = write(page.state);
   if (address !== location.search) history.pushState(null, '', location.pathname + address);
-  if (silent) page.redraw('all');
+  if (part) page.redraw(part);
   else load();
 }
 

@@ -56,7 +56,7 @@ export class Chart {
   /** @param {Picture} picture */
   draw(picture) {
     this.picture = picture;
-    this.echarts.setOption(option({ ...picture, width: this.frame.clientWidth }), { notMerge: true, lazyUpdate: false });
+    this.echarts.setOption(option({ ...picture, width: this.echarts.getWidth() }), { notMerge: true, lazyUpdate: false });
     if (this.at >= 0) this.point(Math.min(this.at, picture.walls.length - 1));
     this.listeners.drawn();
   }

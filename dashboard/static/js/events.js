@@ -28,7 +28,8 @@ export function when(annotation) {
  */
 export function events(strip, found, x, half, opened) {
   const sorted = [...found].sort((a, b) => a.from - b.from);
-  const places = sorted.map((mark) => placeOf(mark, x, half, strip.clientWidth));
+  const room = found.length ? strip.clientWidth : 0; // asked for only where it is needed: it costs a layout
+  const places = sorted.map((mark) => placeOf(mark, x, half, room));
   const at = rows(places);
   strip.hidden = found.length === 0;
   strip.style.height = `${HEIGHT * (Math.max(-1, ...at) + 1)}px`;

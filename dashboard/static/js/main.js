@@ -87,7 +87,7 @@ function keys(chart) {
   return {
     m: press('add'), v: press('saved'), e: () => newEvent(find('[data-key="more"]'), chart.at < 0 ? undefined : chart.picture?.walls[chart.at]), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
     g: () => chart.frame.focus(), t: () => find('#table .scroll').focus(),
-    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, true),
+    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, 'all'),
     '+': zoom(true), '=': zoom(true), '-': zoom(false),
     ...Object.fromEntries(steps.map((step, index) => [String(index), press(`step ${step}`)])),
   };

@@ -2,6 +2,7 @@
 
 import { DASHES, SYMBOLS, decal } from './looks.js';
 import { sum } from './lines.js';
+import { crowded, thin } from './thin.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -35,6 +36,8 @@ const EACH_MARKED = 45;
 const MARKS = 12;
 /** Labels on points only where they do not lie on each other. */
 const MOST_LABELS = 120;
+/** Of a crowded line: dashes would not be seen, and anything wider takes a hundred times as long to paint. */
+const HAIR = { width: 1, type: 'solid', cap: 'butt', join: 'bevel' };
 /** Hatching only on bars with room for it, in pixels. */
 const LEAST_HATCHED = 18;
 
@@ -169,6 +172,7 @@ function curve(picture, line, values, axis) {
 function one(picture, line, values, axis, id, dash) {
   const colour = picture.theme.lines[line.look];
   const few = values.length <= EACH_MARKED;
+  const dense = crowded(values.length, picture.width);
   return {
     id,
     name: line.full,
@@ -177,15 +181,14 @@ function one(picture, line, values, axis, id, dash) {
     silent: true,
     z: 3,
     connectNulls: false,
-    sampling: 'minmax', // of more buckets than pixels the least and the greatest of each pixel
     showSymbol: few || alone(values),
     symbol: SYMBOLS[line.look],
     symbolSize: 7,
-    lineStyle: { color: colour, width: 2, type: dash, cap: 'round', join: 'round' },
+    lineStyle: dense ? { color: colour, ...HAIR } : { color: colour, width: 2, type: dash, cap: 'round', join: 'round' },
     itemStyle: { color: colour },
     emphasis: { disabled: true },
     label: label(picture, line),
-    data: values,
+    data: dense ? thin(values, picture.width) : values,
   };
 }
 
@@ -214,6 +217,10 @@ function marks(picture, line, values, axis) {
 
 /** @param {Picture} picture @param {Line} line @param {number} axis */
 function ghostOf(picture, line, axis) {
+  const colour = picture.theme.lines[line.look];
+  const before = line.comparison?.values ?? [];
+  const values = picture.smooth && picture.kind === 'line' ? average(before) : before;
+  const dense = crowded(values.length, picture.width);
   return {
     id: `${line.key} before`,
     type: 'line',
@@ -221,10 +228,9 @@ function ghostOf(picture, line, axis) {
     silent: true,
     z: 2,
     showSymbol: false,
-    sampling: 'minmax',
-    lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.6 },
+    lineStyle: dense ? { color: colour, ...HAIR, opacity: 0.4 } : { color: colour, width: 1.5, type: [2, 3], opacity: 0.6 },
     emphasis: { disabled: true },
-    data: picture.smooth && picture.kind === 'line' ? average(line.comparison?.values ?? []) : line.comparison?.values ?? [],
+    data: dense ? thin(values, picture.width) : values,
   };
 }
 

@@ -40,10 +40,18 @@ const CHOICES = {
  * @returns {Set<number>} indices
  */
 export function ticks(walls, step, room) {
-  const dates = walls.map((wall) => new Date(wall));
+  const most = Math.max(room, 1);
   for (const choice of CHOICES[step]) {
-    const found = dates.flatMap((date, index) => (choice(date, index) ? [index] : []));
-    if (found.length && found.length <= Math.max(room, 1)) return new Set(found);
+    const found = chosen(walls, choice, most);
+    if (found.size && found.size <= most) return found;
   }
-  return new Set(dates.flatMap((_, index) => (index % Math.ceil(dates.length / Math.max(room, 1)) === 0 ? [index] : [])));
+  return chosen(walls, nth(Math.ceil(walls.length / most)), Infinity);
+}
+
+/** No further than one too many: of a year of hours each choice would look at all. @param {number[]} walls @param {Boundary} choice @param {number} most */
+function chosen(walls, choice, most) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  for (let index = 0; index < walls.length && found.size <= most; index += 1) if (choice(new Date(walls[index]), index)) found.add(index);
+  return found;
 }
