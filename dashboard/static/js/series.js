@@ -59,14 +59,15 @@ export function option(picture) {
 /** @param {Picture} picture */
 function xAxis({ walls, step, width, theme, kind, tick }) {
   const labelled = ticks(walls, step, Math.floor(width / (step === 'hour' && walls.length <= 72 ? 52 : 76)));
-  const shown = (/** @type {number} */ index) => labelled.has(index);
+  const interval = (/** @type {number} */ index) => labelled.has(index);
+  const [axis, shown] = kind === 'line' && crowded(walls.length, width)
+    ? [{ type: 'value', min: 0, max: walls.length - 1, splitLine: { show: false } }, { customValues: [...labelled] }] // a name for each bucket would cost more than the lines
+    : [{ type: 'category', data: walls.map((_, index) => String(index)), boundaryGap: kind !== 'line' || walls.length === 1 }, { interval }];
   return {
-    type: 'category',
-    data: walls.map((_, index) => String(index)),
-    boundaryGap: kind !== 'line' || walls.length === 1,
+    ...axis,
     axisLine: { lineStyle: { color: theme.faint } },
-    axisTick: { show: walls.length > 1, interval: shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
-    axisLabel: { interval: shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+    axisTick: { show: walls.length > 1, ...shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
+    axisLabel: { ...shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
   };
 }
 
