@@ -43,7 +43,7 @@ class Files(StaticFiles):
 
 
 @lru_cache(maxsize=128)
-def _read(path: os.PathLike[str] | str, changed_ns: int) -> bytes:
+def _read(path: os.PathLike[str] | str, _changed_ns: int) -> bytes:
     return Path(path).read_bytes()
 
 

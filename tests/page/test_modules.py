@@ -57,7 +57,7 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
 def test_every_module_is_asked_for_at_once() -> None:
     """Else a browser learns of each only from the one that needs it, one after another."""
     folder = page.STATIC / "js"
-    others = {"main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
+    others = {"opening.js", "main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
     modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}
     preloaded = re.findall(r'rel="modulepreload" href="/static/js/([^"]+)"', (page.STATIC / "index.html").read_text())
     assert sorted(preloaded) == sorted(modules - others)

@@ -2,7 +2,7 @@
 
 import { advert } from './advert.js';
 import { openEvent } from './annotate.js';
-import { begin, change, load } from './asking.js';
+import { again, change } from './asking.js';
 import { fill, find, h } from './dom.js';
 import * as format from './format.js';
 import { events } from './events.js';
@@ -28,7 +28,7 @@ export function drawBusy() {
   find('#chart').classList.toggle('skeleton', first);
   find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
   find('main').setAttribute('aria-busy', String(page.busy || first));
-  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
+  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => again() }, t('retry'))));
 }
 
 /** @param {Parts} parts */
