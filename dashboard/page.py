@@ -39,11 +39,11 @@ class Files(StaticFiles):
         if not isinstance(found, FileResponse):
             return found  # they who ask have it already
         del found.headers["accept-ranges"]
-        return Response(_read(full_path, stat_result.st_mtime_ns), status_code, found.headers)
+        return Response(_read(str(full_path), stat_result.st_mtime_ns), status_code, found.headers)
 
 
 @lru_cache(maxsize=128)
-def _read(path: os.PathLike[str] | str, _changed_ns: int) -> bytes:
+def _read(path: str, _changed_ns: int) -> bytes:
     return Path(path).read_bytes()
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import Contexts
+
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
 FOLLOW = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
@@ -22,9 +24,11 @@ def test_a_click_on_a_pill_hides_its_line_at_once_and_alt_leaves_it_alone(opened
     page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "calls_answered" in request.url else None)
+    page.evaluate("() => { window.toolbar = document.querySelector('#toolbar').firstElementChild }")
     page.locator("[data-key='pill calls_missed']").click()
     assert pressed(page, "pill calls_missed") == "false"
     assert "off=calls_missed" in page.url
+    assert page.locator("#toolbar").evaluate("element => element.firstElementChild === window.toolbar")
     expect(page.locator("#table thead th")).to_have_count(3)
     page.locator("[data-key='pill calls']").click(modifiers=["Alt"])
     for name, on in (("calls", "true"), ("calls_answered", "false"), ("calls_missed", "false")):
@@ -167,6 +171,7 @@ def test_an_error_is_said_with_a_way_out_and_the_old_numbers_stay(opened: Openin
     def fail(route: Route) -> None:
         route.fulfill(status=503, content_type="application/problem+json", body=body)
 
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")  # else it would ask by itself
     page.route("**/timeseries?*", fail)
     page.locator("[data-key='step week']").click()
     expect(page.locator("[role=alert]")).to_contain_text("Сервер сейчас занят или перезапускается")
@@ -232,6 +237,29 @@ def test_live_data_comes_back_by_itself_after_a_restart(opened: Opening, said: l
     page.unroute("**/timeseries?*", away)
     page.evaluate(FOLLOW)
     expect(page.locator("[role=alert]")).to_have_count(0)
+    assert all("503" in line for line in said)
+    said.clear()
+
+
+def test_a_page_opened_while_the_server_is_away_asks_again_by_itself(
+    opened: Opening, contexts: Contexts, said: list[str]
+) -> None:
+    asked: list[Route] = []
+
+    def away_once(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({"detail": "it begins"}))
+
+    context = contexts(False, "ru-RU", "light", "provider")
+    context.route("**/api/v1/metrics", away_once)
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")  # which waits until all is there
+    context.unroute("**/api/v1/metrics", away_once)
+    assert len(asked) == 2
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    expect(page.locator("#table tbody tr")).to_have_count(32)
     assert all("503" in line for line in said)
     said.clear()
 

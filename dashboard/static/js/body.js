@@ -134,7 +134,7 @@ function notes(found) {
   const names = (/** @type {string[]} */ of) => of.map((name) => page.catalogue.get(name)?.label[language()] ?? name).join(', ');
   const asked = askable(page.state, page.catalogue).map((metric) => metric.name);
   const past = page.state.view === 'heat' ? null : comparedSpan(inView().span, page.state.compare);
-  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_dots', { span: format.span(past.from, past.to) });
+  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
   const loose = ['stack', 'share'].includes(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];

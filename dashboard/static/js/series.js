@@ -38,6 +38,8 @@ const MARKS = 12;
 const MOST_LABELS = 120;
 /** Of a crowded line: dashes would not be seen, and anything wider takes a hundred times as long to paint. */
 const HAIR = { width: 1, type: 'solid', cap: 'butt', join: 'bevel' };
+/** @type {import('./thin.js').Point} */
+const GAP = [-1, null];
 /** Hatching only on bars with room for it, in pixels. */
 const LEAST_HATCHED = 18;
 
@@ -198,7 +200,12 @@ function alone(values) {
   return values.filter((value) => value !== null).length === 1;
 }
 
-/** A few markers along a long line. @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis */
+/** A line goes through two points at least. @param {import('./thin.js').Point[]} points */
+function lonely(points) {
+  return points.filter(([, value], at) => value !== null && (points[at - 1] ?? GAP)[1] === null && (points[at + 1] ?? GAP)[1] === null);
+}
+
+/** A few markers along a long line, and dots where no line is: between gaps. @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis */
 function marks(picture, line, values, axis) {
   const every = Math.ceil(values.length / MARKS);
   const offset = (Math.floor(every / 2) + line.look * Math.floor(every / 5)) % every;
@@ -212,7 +219,10 @@ function marks(picture, line, values, axis) {
     symbolSize: 8,
     itemStyle: { color: picture.theme.lines[line.look] },
     emphasis: { disabled: true },
-    data: values.flatMap((value, index) => (value !== null && index % every === offset ? [[index, value]] : [])),
+    data: [
+      ...values.flatMap((value, index) => (value !== null && index % every === offset ? [[index, value]] : [])),
+      ...lonely(thin(values, picture.width)).map((point) => ({ value: point, symbol: 'circle', symbolSize: 4 })),
+    ],
   };
 }
 

@@ -14,7 +14,8 @@ export function crowded(buckets, width) {
  * @returns {Point[]}
  */
 export function thin(values, width) {
-  const each = Math.ceil(values.length / Math.max(1, width));
+  if (!crowded(values.length, width)) return values.map((value, index) => [index, value]);
+  const each = Math.ceil(values.length / width);
   /** @type {Point[]} */
   const points = [];
   let unknown = 0;
