@@ -67,7 +67,8 @@ def test_every_module_is_asked_for_at_once() -> None:
     folder = page.STATIC / "js"
     others = {"opening.js", "main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
     modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}
-    preloaded = re.findall(r'rel="modulepreload"[^>]* href="/static/js/([^"]+)"', (page.STATIC / "index.html").read_text())
+    html = (page.STATIC / "index.html").read_text()
+    preloaded = re.findall(r'rel="modulepreload"[^>]* href="/static/js/([^"]+)"', html)
     assert sorted(preloaded) == sorted(modules - others)
 
 
