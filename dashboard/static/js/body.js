@@ -118,7 +118,7 @@ function drawTable(found, times, finished, colours, table) {
 
 /** @param {import('./chart.js').Chart} chart */
 export function drawEvents(chart) {
-  events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), openEvent);
+  events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), chart.width, openEvent);
 }
 
 /** @param {Line[]} found @param {number} finished */

@@ -2,7 +2,7 @@
 
 import { DASHES, SYMBOLS, decal } from './looks.js';
 import { sum } from './lines.js';
-import { crowded, thin } from './thin.js';
+import { crowded, thinned } from './thin.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -160,7 +160,7 @@ function bars(picture, line, values, axis, stacked) {
 function curve(picture, line, values, axis) {
   const { running, smooth } = picture;
   const smoothed = smooth ? average(values) : values;
-  const finished = smoothed.map((value, index) => (index < running ? value : null));
+  const finished = running < values.length ? smoothed.map((value, index) => (index < running ? value : null)) : smoothed;
   /** @type {Drawn[]} */
   const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
   if (running < values.length) {
@@ -191,13 +191,14 @@ function one(picture, line, values, axis, id, dash) {
     itemStyle: { color: colour },
     emphasis: { disabled: true },
     label: label(picture, line),
-    data: dense ? thin(values, picture.width) : values,
+    data: dense ? thinned(values, picture.width).packed : values,
   };
 }
 
 /** A point between gaps would not be seen as a line. @param {Values} values */
 function alone(values) {
-  return values.filter((value) => value !== null).length === 1;
+  const first = values.findIndex((value) => value !== null);
+  return first !== -1 && values.findIndex((value, index) => index > first && value !== null) === -1;
 }
 
 /** A line goes through two points at least. @param {import('./thin.js').Point[]} points */
@@ -220,8 +221,8 @@ function marks(picture, line, values, axis) {
     itemStyle: { color: picture.theme.lines[line.look] },
     emphasis: { disabled: true },
     data: [
-      ...values.flatMap((value, index) => (value !== null && index % every === offset ? [[index, value]] : [])),
-      ...lonely(thin(values, picture.width)).map((point) => ({ value: point, symbol: 'circle', symbolSize: 4 })),
+      ...Array.from({ length: MARKS }, (_, nth) => nth * every + offset).flatMap((index) => (typeof values[index] === 'number' ? [[index, values[index]]] : [])),
+      ...lonely(thinned(values, picture.width).points).map((point) => ({ value: point, symbol: 'circle', symbolSize: 4 })),
     ],
   };
 }
@@ -241,7 +242,7 @@ function ghostOf(picture, line, axis) {
     showSymbol: false,
     lineStyle: dense ? { color: colour, ...HAIR, opacity: 0.4 } : { color: colour, width: 1.5, type: [2, 3], opacity: 0.6 },
     emphasis: { disabled: true },
-    data: dense ? thin(values, picture.width) : values,
+    data: dense ? thinned(values, picture.width).packed : values,
   };
 }
 

@@ -9,8 +9,8 @@ import { swatch } from './looks.js';
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
 /** @typedef {{key: string, name: string, hint?: string, number: boolean}} Column */
-/** @typedef {{key: string, sort: () => (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row made into text only where it is shown */
-/** @typedef {{columns: Column[], rows: Row[], total: Row|null}} Sheet */
+/** @typedef {{key: string, sort: () => (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row */
+/** @typedef {{columns: Column[], count: number, row: (index: number) => Row, total: Row|null}} Sheet */
 
 const AT_FIRST = 100;
 
@@ -39,22 +39,23 @@ export class Table {
 
   draw() {
     if (!this.sheet) return;
-    const { columns, rows, total } = this.sheet;
-    const sorted = this.by === 0 && !this.down ? rows : this.sorted(rows);
+    const { columns, count, row, total } = this.sheet;
+    const shown = this.order(this.sheet).slice(0, this.most).map(row);
     const table = h('table', {}, h('caption', { class: 'unseen' }, this.caption),
       h('thead', {}, h('tr', {}, ...columns.map((column, index) => this.heading(column, index)))),
-      h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...sorted.slice(0, this.most).map((row) => line(row, columns, row.mark ?? ''))));
-    const more = sorted.length > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: sorted.length }));
+      h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...shown.map((one) => line(one, columns, one.mark ?? ''))));
+    const more = count > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: count }));
     this.scroll.setAttribute('aria-label', this.caption);
     if (!this.scroll.isConnected) this.place.append(this.scroll, this.more);
     fill(this.scroll, table); // the element stays, and with it how far it is scrolled
     fill(this.more, more);
   }
 
-  /** @param {Row[]} rows */
-  sorted(rows) {
-    const keys = new Map(rows.map((row) => [row, row.sort()[this.by]]));
-    return [...rows].sort((a, b) => compare(keys.get(a) ?? null, keys.get(b) ?? null) * (this.down ? -1 : 1));
+  /** Rows are made only where they are shown: of a year of hours that is one in a hundred. @param {Sheet} sheet */
+  order({ count, row }) {
+    if (this.by === 0 && !this.down) return Array.from({ length: Math.min(count, this.most) }, (_, index) => index);
+    const keys = Array.from({ length: count }, (_, index) => row(index).sort()[this.by]);
+    return [...keys.keys()].sort((a, b) => compare(keys[a], keys[b]) * (this.down ? -1 : 1));
   }
 
   /** @param {Column} column @param {number} index */
@@ -102,12 +103,12 @@ export function byDate(lines, walls, meta, running, provisional) {
     columns.push({ key: one.key, name: one.label, hint: one.metric.explanation ? one.full : undefined, number: true });
     if (compared) columns.push({ key: `${one.key} before`, name: t('before'), number: true }, { key: `${one.key} change`, name: t('difference'), number: true });
   }
-  const rows = walls.map((wall, index) => {
+  const at = (/** @type {number} */ index) => {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
-    return row(String(wall), wall, () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
-  });
+    return row(String(walls[index]), walls[index], () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+  };
   const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
-  return { columns, rows, total };
+  return { columns, count: walls.length, row: at, total };
 }
 
 /** @param {string} name @param {string} mark */
@@ -170,5 +171,5 @@ export function byLine(lines, meta, running, colours) {
       ],
     };
   });
-  return { columns, rows, total: null };
+  return { columns, count: rows.length, row: (index) => rows[index], total: null };
 }

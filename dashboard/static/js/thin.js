@@ -8,6 +8,29 @@ export function crowded(buckets, width) {
   return buckets > width && width > 0;
 }
 
+/** @type {WeakMap<Values, {width: number, points: Point[], packed: Float64Array}>} */
+const kept = new WeakMap();
+
+/** Worked out once for each answer and width, since hiding a line draws the others again. @param {Values} values @param {number} width */
+export function thinned(values, width) {
+  const found = kept.get(values);
+  if (found?.width === width) return found;
+  const points = thin(values, width);
+  const made = { width, points, packed: packed(points) };
+  kept.set(values, made);
+  return made;
+}
+
+/** As ECharts takes them without a copy of each point: x, y, x, y. @param {Point[]} points */
+function packed(points) {
+  const all = new Float64Array(points.length * 2);
+  points.forEach(([index, value], at) => {
+    all[at * 2] = index;
+    all[at * 2 + 1] = value ?? NaN;
+  });
+  return all;
+}
+
 /**
  * The least and the greatest value of each pixel, in their order; what is not known for a pixel or longer stays a gap.
  * @param {Values} values @param {number} width

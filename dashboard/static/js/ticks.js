@@ -33,6 +33,9 @@ const CHOICES = {
   month: [every, monthly(2), monthly(3), monthly(6), monthly(12)],
 };
 
+/** Those of the last drawing: hiding a line changes none. @type {WeakMap<number[], {key: string, ticks: Set<number>}>} */
+const kept = new WeakMap();
+
 /**
  * @param {number[]} walls
  * @param {Step} step
@@ -40,7 +43,16 @@ const CHOICES = {
  * @returns {Set<number>} indices
  */
 export function ticks(walls, step, room) {
-  const most = Math.max(room, 1);
+  const key = `${step} ${room}`;
+  const found = kept.get(walls);
+  if (found?.key === key) return found.ticks;
+  const made = { key, ticks: natural(walls, step, Math.max(room, 1)) };
+  kept.set(walls, made);
+  return made.ticks;
+}
+
+/** @param {number[]} walls @param {Step} step @param {number} most @returns {Set<number>} */
+function natural(walls, step, most) {
   for (const choice of CHOICES[step]) {
     const found = chosen(walls, choice, most);
     if (found.size && found.size <= most) return found;
