@@ -30,6 +30,7 @@ def create_app(sources: Sources) -> FastAPI:
     app = FastAPI(title="Dispatch Pulse", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     gauges = Gauges()
     gauges.registry.register(Standings(sources))
+    page.install(app)  # the first, because a page asks for fifty of its files, and routes are looked at in turn
     for router in (
         timeseries.routes(sources, gauges),
         lists.routes(sources),
@@ -45,7 +46,6 @@ def create_app(sources: Sources) -> FastAPI:
     ):
         app.include_router(router)
     problems.install(app)
-    page.install(app)
     app.add_middleware(Bodies)
     app.add_middleware(Etags)
     app.add_middleware(Gate, accounts=sources.accounts, token=sources.token)

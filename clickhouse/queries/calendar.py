@@ -49,6 +49,14 @@ def buckets(first: datetime, end: datetime, step: Step, at: tzinfo | None) -> li
     return [Bucket(start) for start in _starts(floor(first, step), end, step)]
 
 
+def skipped(first: datetime, end: datetime, at: tzinfo) -> set[datetime]:
+    """The hours of these days that the clock does not show."""
+    days = _starts(floor(first, "day"), end, "day")
+    return {day + hours * HOUR for day in days for hours in range(24)} - {
+        bucket.start for bucket in _hours(first, end, at)
+    }
+
+
 def _starts(start: datetime, end: datetime, step: Step) -> Iterator[datetime]:
     while start < end:
         yield start

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 
 from clickhouse.metrics.metric import Value
-from clickhouse.queries.calendar import HOUR, Bucket, after, moment_of
+from clickhouse.queries.calendar import HOUR, Bucket, after, moment_of, skipped
 from clickhouse.queries.routing import NO_SHIFT, Shift, moved
 from clickhouse.queries.scope import Scope
 
@@ -45,9 +45,18 @@ class Horizon:
         return [i for i, bucket in enumerate(self.buckets) if self._is_alone(bucket)] if self.shift != NO_SHIFT else []
 
     def _is_alone(self, bucket: Bucket) -> bool:
-        """The second of two hours of one name; a year back also the 29th of February."""
+        """The second of two hours of one name; what lies over a skipped hour; a year back the 29th of February."""
         short = bool(self.shift.years) and self.scope.query.step in {"hour", "day"}
-        return bucket.again or (short and (bucket.start.month, bucket.start.day) == (2, 29))
+        leap = short and (bucket.start.month, bucket.start.day) == (2, 29)
+        return bucket.again or leap or moved(bucket.start, self.shift) in self._skipped
+
+    @cached_property
+    def _skipped(self) -> set[datetime]:
+        """Hours of the comparison that no clock asked for has shown."""
+        if self.scope.query.step != "hour":
+            return set()
+        first, last = (moved(bound, self.shift) for bound in (self.scope.first, self.scope.last))
+        return set.intersection(*(skipped(first, last, at) for at in self.scope.zones))
 
     def ending_after(self, moment: datetime) -> Bucket | None:
         """The first bucket of which some is still to come at a moment."""

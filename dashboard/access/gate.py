@@ -46,7 +46,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        principal = await run_in_threadpool(self._principal, request)
+        files = scope["path"].startswith(FILES)  # everybody's, so nobody is looked for: a page has fifty of them
+        principal = None if files else await run_in_threadpool(self._principal, request)
         set_asking(principal)
         refused = self._refused(request, principal)
         await (refused or self._app)(scope, receive, _with_headers(send, request))

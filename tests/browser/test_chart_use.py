@@ -8,23 +8,34 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import Contexts
+
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
 FOLLOW = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
 """What the page does each ten seconds, at once."""
+RUSSIAN_DESK: Any = {"language": "ru-RU"}
+RUSSIAN_PHONE: Any = {"language": "ru-RU", "scheme": "dark", "phone": True}
+ENGLISH_DESK: Any = {"language": "en-GB", "scheme": "dark"}
+ENGLISH_PHONE: Any = {"language": "en-GB", "phone": True}
+OTHERS = pytest.mark.parametrize("who", [RUSSIAN_DESK, ENGLISH_PHONE], ids=["ru desk light", "en phone light"])
+DARK = pytest.mark.parametrize("who", [ENGLISH_DESK, RUSSIAN_PHONE], ids=["en desk dark", "ru phone dark"])
 
 
 def pressed(page: Page, key: str) -> str | None:
     return page.locator(f"[data-key='{key}']").get_attribute("aria-pressed")
 
 
-def test_a_click_on_a_pill_hides_its_line_at_once_and_alt_leaves_it_alone(opened: Opening) -> None:
-    page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01")
+@OTHERS
+def test_a_click_on_a_pill_hides_its_line_at_once_and_alt_leaves_it_alone(opened: Opening, who: Any) -> None:
+    page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01", **who)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "calls_answered" in request.url else None)
+    page.evaluate("() => { window.toolbar = document.querySelector('#toolbar').firstElementChild }")
     page.locator("[data-key='pill calls_missed']").click()
     assert pressed(page, "pill calls_missed") == "false"
     assert "off=calls_missed" in page.url
+    assert page.locator("#toolbar").evaluate("element => element.firstElementChild === window.toolbar")
     expect(page.locator("#table thead th")).to_have_count(3)
     page.locator("[data-key='pill calls']").click(modifiers=["Alt"])
     for name, on in (("calls", "true"), ("calls_answered", "false"), ("calls_missed", "false")):
@@ -167,6 +178,7 @@ def test_an_error_is_said_with_a_way_out_and_the_old_numbers_stay(opened: Openin
     def fail(route: Route) -> None:
         route.fulfill(status=503, content_type="application/problem+json", body=body)
 
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")  # else it would ask by itself
     page.route("**/timeseries?*", fail)
     page.locator("[data-key='step week']").click()
     expect(page.locator("[role=alert]")).to_contain_text("Сервер сейчас занят или перезапускается")
@@ -182,7 +194,7 @@ def test_an_error_is_said_with_a_way_out_and_the_old_numbers_stay(opened: Openin
 
 
 def test_a_later_question_ends_the_one_before(opened: Opening) -> None:
-    page = opened()
+    page = opened(**ENGLISH_DESK)
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -236,6 +248,30 @@ def test_live_data_comes_back_by_itself_after_a_restart(opened: Opening, said: l
     said.clear()
 
 
+def test_a_page_opened_while_the_server_is_away_asks_again_by_itself(
+    opened: Opening, contexts: Contexts, said: list[str]
+) -> None:
+    asked: list[Route] = []
+
+    def away_once(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({"detail": "it begins"}))
+
+    context = contexts(True, "en-GB", "light", "provider")
+    context.route("**/api/v1/metrics", away_once)
+    address = "/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01"
+    page = opened(address, **ENGLISH_PHONE)  # which waits until all is there
+    context.unroute("**/api/v1/metrics", away_once)
+    assert len(asked) == 2
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    expect(page.locator("#table tbody tr")).to_have_count(32)
+    assert all("503" in line for line in said)
+    said.clear()
+
+
 def test_an_empty_range_says_where_the_records_begin(opened: Opening) -> None:
     page = opened("/?org=orbita&m=calls&from=2024-03-01&to=2024-03-08")
     expect(page.locator("#empty")).to_contain_text("10 янв. 2025")
@@ -243,8 +279,9 @@ def test_an_empty_range_says_where_the_records_begin(opened: Opening) -> None:
     expect(page.locator("#empty")).to_be_hidden()
 
 
-def test_the_picture_is_saved(opened: Opening) -> None:
-    page = opened()
+@DARK
+def test_the_picture_is_saved(opened: Opening, who: Any) -> None:
+    page = opened(**who)
     page.locator("[data-key=more]").click()
     with page.expect_download() as downloading:
         page.locator(".popover .row", has_text="PNG").click()
@@ -252,9 +289,19 @@ def test_the_picture_is_saved(opened: Opening) -> None:
     assert downloading.value.suggested_filename == "pulse 2026-03-18 2026-04-14.png"
 
 
-@pytest.mark.parametrize("view", ["calls", "new", "sources", "missed", "advert", "heat"])
-def test_each_ready_view_is_one_click_away_and_shows_something(opened: Opening, view: str) -> None:
-    page = opened()
+@pytest.mark.parametrize(
+    ("view", "who"),
+    [
+        ("calls", RUSSIAN_DESK),
+        ("new", RUSSIAN_PHONE),
+        ("sources", ENGLISH_DESK),
+        ("missed", ENGLISH_PHONE),
+        ("advert", RUSSIAN_PHONE),
+        ("heat", ENGLISH_PHONE),
+    ],
+)
+def test_each_ready_view_is_one_click_away_and_shows_something(opened: Opening, view: str, who: Any) -> None:
+    page = opened(**who)
     page.locator(f"[data-key='view {view}']").click()
     expect(page.locator(f"[data-key='view {view}']")).to_have_attribute("aria-current", "page")
     expect(page.locator("main")).to_have_attribute("aria-busy", "false")
@@ -263,13 +310,13 @@ def test_each_ready_view_is_one_click_away_and_shows_something(opened: Opening, 
 
 
 def test_up_and_down_choose_the_line_whose_list_enter_opens(opened: Opening) -> None:
-    page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01")
+    page = opened("/?org=orbita&from=2026-03-01&to=2026-04-01", **ENGLISH_DESK)
     page.locator("#chart").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".tip .on")).to_contain_text("Отвеченные")
+    expect(page.locator(".tip .on")).to_contain_text("Answered")
     page.keyboard.press("Enter")
-    expect(page.locator("dialog h2")).to_contain_text("Отвеченные")
+    expect(page.locator("dialog h2")).to_contain_text("Answered")
     expect(page.locator("dialog .list-head")).to_have_text(re.compile(r"^\d+ "))
 
 

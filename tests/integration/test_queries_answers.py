@@ -270,6 +270,16 @@ def test_an_hour_that_occurs_twice_is_two_buckets_in_one_zone_and_one_in_several
     assert before["comparison"] == {"values": [0, 0, None, 0], "total": 0}
 
 
+def test_over_an_hour_that_the_clock_skipped_there_is_nothing_to_compare_with(asked: Asked) -> None:
+    asked.insert(call("2026-03-29T03:30"), call("2026-03-30T02:30"))
+    day = asked.only("2026-03-30", "2026-03-31", step="hour", organisation="o", compare="previous")
+    assert day["values"][1:4] == [0, 1, 0]
+    assert day["comparison"] is not None
+    assert day["comparison"]["values"][1:4] == [0, None, 1]
+    year = asked.only("2027-03-29", "2027-03-30", step="hour", organisation="o", compare="year")
+    assert year["comparison"] == {"values": [0, 0, None, 1, *[0] * 20], "total": 1}
+
+
 def test_one_moment_for_several_zones_is_one_moment(asked: Asked) -> None:
     asked.insert(call("2026-03-02T12:00+01:00"), call("2026-03-02T18:00+05:30", service="hill"))
     hours = ("2026-03-02T11:30+00:00", "2026-03-02T13:30+00:00")

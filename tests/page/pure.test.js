@@ -18,6 +18,7 @@ import { sentence } from '../../dashboard/static/js/problems.js';
 import { same } from '../../dashboard/static/js/quality.js';
 import { average, option, shares } from '../../dashboard/static/js/series.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
+import { thin } from '../../dashboard/static/js/thin.js';
 import { ticks } from '../../dashboard/static/js/ticks.js';
 
 const at = (text) => parseWall(text);
@@ -147,6 +148,22 @@ test('no data is a gap, zero is a point', () => {
   const found = made([series('calls', [0, null, 2])]);
   assert.deepEqual(data(found).calls, [0, null, 2]);
   assert.equal(option(picture(found)).series[0].connectNulls, false);
+});
+
+test('of more buckets than pixels each pixel keeps its least and its greatest, in their order', () => {
+  assert.deepEqual(thin([3, 1, 9, 0, 5, 5], 2), [[1, 1], [2, 9], [3, 0], [4, 5]]);
+  assert.deepEqual(thin([3, null, 0], 800), [[0, 3], [1, null], [2, 0]]);
+});
+
+test('a gap of a pixel or longer stays one wherever it begins, and zero is none', () => {
+  assert.deepEqual(thin([4, 0, null, null, 0, 4], 3).map(([, value]) => value), [4, 0, null, 0, 4]);
+  assert.deepEqual(thin([4, null, null, 2, null, 1], 3), [[0, 4], [2, null], [3, 2], [5, 1]]);
+});
+
+test('a point between gaps is a dot, for no line goes through it', () => {
+  const long = Array.from({ length: 60 }, (_, index) => (index === 7 || index > 40 ? 1 : null));
+  const marked = data(made([series('calls', long)]), { walls: long.map((_, index) => at('2026-03-01') + index * DAY), running: 60 })['calls marks'];
+  assert.deepEqual(marked.flatMap((one) => (one.value ? [one.value] : [])), [[7, 1]]);
 });
 
 test('the running bucket is a dashed line of its own, tied to the last finished one', () => {

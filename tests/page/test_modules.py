@@ -47,6 +47,14 @@ async def test_versioned_files_are_kept_others_are_asked_about_anew(client: http
     assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
 
 
+async def test_a_file_that_changed_is_served_as_it_is_now(tmp_path: Path) -> None:
+    files = httpx.AsyncClient(transport=httpx.ASGITransport(page.Files(directory=tmp_path)), base_url="http://pulse")
+    for turn in (1, 2):
+        (tmp_path / "one.js").write_text(f"turn {turn}")
+        os.utime(tmp_path / "one.js", (turn, turn))
+        assert (await files.get("/one.js")).text == f"turn {turn}"
+
+
 @pytest.mark.parametrize("path", ["/static/none.js", "/static/../page.py", "/static/%2e%2e/page.py", "/static/js/"])
 async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
@@ -57,9 +65,10 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
 def test_every_module_is_asked_for_at_once() -> None:
     """Else a browser learns of each only from the one that needs it, one after another."""
     folder = page.STATIC / "js"
-    others = {"main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
+    others = {"opening.js", "main.js", "sign-in.js", "landing.js", "types.js", "i18n/sign-in.js"}
     modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}
-    preloaded = re.findall(r'rel="modulepreload" href="/static/js/([^"]+)"', (page.STATIC / "index.html").read_text())
+    html = (page.STATIC / "index.html").read_text()
+    preloaded = re.findall(r'rel="modulepreload"[^>]* href="/static/js/([^"]+)"', html)
     assert sorted(preloaded) == sorted(modules - others)
 
 

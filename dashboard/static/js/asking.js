@@ -12,13 +12,16 @@ import { write } from './state.js';
 /** @typedef {import('./state.js').State} State */
 
 const BUSY_AFTER_MS = 200;
+const AGAIN_MS = [1_000, 2_000, 5_000];
+/** How many questions in a row have failed. */
+let failures = 0;
 
-/** @param {Partial<State>} patch @param {boolean} [silent] without asking anew */
-export function change(patch, silent = false) {
+/** @param {Partial<State>} patch @param {import('./page.js').Part} [part] all that it changes: without asking anew */
+export function change(patch, part) {
   page.state = { ...page.state, ...patch };
   const address = write(page.state);
   if (address !== location.search) history.pushState(null, '', location.pathname + address);
-  if (silent) page.redraw('all');
+  if (part) page.redraw(part);
   else load();
 }
 
@@ -31,6 +34,7 @@ export async function load({ quiet = false } = {}) {
   if (!quiet) page.redraw('controls');
   if (!list.length) {
     page.answer = null;
+    answered();
     page.redraw('all');
     return;
   }
@@ -40,13 +44,13 @@ export async function load({ quiet = false } = {}) {
     const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
     page.answer = together(found.slice(0, list.length), page.state.metrics);
     page.extra = more.length ? together(found.slice(list.length), []) : null;
-    page.problem = null;
+    answered();
     const other = page.answer.meta.time_zone !== page.zone;
     page.zone = page.answer.meta.time_zone;
     if (other && 'preset' in page.state.range && inView().span.from !== span.from) return void load({ quiet });
   } catch (error) {
     if (cancelled(error)) return;
-    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+    failed(error);
   } finally {
     clearTimeout(timer);
   }
@@ -62,10 +66,10 @@ async function loadQuality(quiet) {
   if (!quiet) page.redraw('controls');
   try {
     [page.quality] = await ask('chart', `quality?${asked}`);
-    page.problem = null;
+    answered();
   } catch (error) {
     if (cancelled(error)) return;
-    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+    failed(error);
   }
   page.redraw(quiet ? 'answer' : 'all');
 }
@@ -94,31 +98,34 @@ export async function loadHistory() {
     const at = days.series[0].values.findIndex((/** @type {number|null} */ value) => value);
     const wallsOf = walls(days);
     page.begun = wallsOf[Math.max(0, at)];
-    page.history(wallsOf.slice(at), days.series[0].values.slice(at), { from: page.begun, to: Math.max(today + DAY, page.begun + 2 * DAY) });
+    page.past = { walls: wallsOf.slice(at), values: days.series[0].values.slice(at), whole: { from: page.begun, to: Math.max(today + DAY, page.begun + 2 * DAY) } };
     if ('preset' in page.state.range && page.state.range.preset === 'all') load({ quiet: true });
     else page.redraw('all');
   } catch (error) {
-    if (!cancelled(error)) page.history([], [], inView().span);
+    if (cancelled(error)) return;
+    page.past = null;
+    page.redraw('controls');
   }
 }
 
+let opened = false;
+
+/** First the catalogue and the chart; names, campaigns and the history do not keep it waiting. */
 export async function begin() {
   page.redraw('all');
   try {
     const session = loadSession().catch(() => undefined); // without it the chart is there, only nothing can be changed
-    const [metrics, ...found] = await ask('catalogue', 'metrics', ...['organisation', 'service', 'gateway', 'number'].map((name) => `dimensions/${name}`));
-    for (const metric of metrics.metrics) page.catalogue.set(metric.name, metric);
-    for (const one of found) page.dimensions[one.dimension] = one.values;
-    await session;
-    page.problem = null;
+    const [{ metrics }] = await ask('catalogue', 'metrics');
+    for (const metric of metrics) page.catalogue.set(metric.name, metric);
+    await load();
+    await Promise.all([session, loadNames(), loadAnnotations(), loadSaved(), loadHistory()]);
   } catch (error) {
     if (cancelled(error)) return;
-    page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+    failed(error);
     page.redraw('all');
-    return;
   }
-  await load();
-  await Promise.all([loadAnnotations(), loadSaved(), loadHistory()]);
+  if (page.problem?.passing) return;
+  opened = true;
   document.documentElement.dataset.opened = ''; // tests wait for it: all is there that comes by itself
   for (const name of ['source', 'state']) {
     if (![...page.catalogue.values()].some((metric) => metric.dimensions.includes(name))) continue;
@@ -126,9 +133,34 @@ export async function begin() {
   }
 }
 
+async function loadNames() {
+  const found = await ask('names', ...['organisation', 'service', 'gateway', 'number'].map((name) => `dimensions/${name}`));
+  for (const one of found) page.dimensions[one.dimension] = one.values;
+  page.redraw('head');
+  page.redraw('controls');
+  if (page.state.view === 'quality') page.redraw('answer');
+}
+
+/** Said; a server that is away is asked again soon, then with each `follow`. @param {unknown} error */
+function failed(error) {
+  page.problem = error instanceof Problem ? error : new Problem(t('unreachable'), 0);
+  if (page.problem.passing && failures < AGAIN_MS.length) setTimeout(follow, AGAIN_MS[failures]);
+  failures += 1;
+}
+
+function answered() {
+  page.problem = null;
+  failures = 0;
+}
+
+/** The same question once more; what could not be had when the page opened, too. */
+export function again({ quiet = false } = {}) {
+  return opened ? load({ quiet }) : begin();
+}
+
 /** A server that is away is asked on: it comes back, and nobody may be there to press a button. */
 export function follow() {
   if (document.hidden || page.busy) return page.redraw('fresh');
-  const { span } = inView();
-  if (span.to > now() - DAY && page.catalogue.size && (!page.problem || page.problem.passing)) load({ quiet: true });
+  if (page.problem) return page.problem.passing ? void again({ quiet: true }) : undefined;
+  if (page.catalogue.size && inView().span.to > now() - DAY) void load({ quiet: true });
 }

@@ -2,7 +2,7 @@
 
 import { advert } from './advert.js';
 import { openEvent } from './annotate.js';
-import { begin, change, load } from './asking.js';
+import { again, change } from './asking.js';
 import { fill, find, h } from './dom.js';
 import * as format from './format.js';
 import { events } from './events.js';
@@ -28,7 +28,7 @@ export function drawBusy() {
   find('#chart').classList.toggle('skeleton', first);
   find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
   find('main').setAttribute('aria-busy', String(page.busy || first));
-  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => (page.catalogue.size ? load() : begin()) }, t('retry'))));
+  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => again() }, t('retry'))));
 }
 
 /** @param {Parts} parts */
@@ -118,7 +118,7 @@ function drawTable(found, times, finished, colours, table) {
 
 /** @param {import('./chart.js').Chart} chart */
 export function drawEvents(chart) {
-  events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), openEvent);
+  events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), chart.width, openEvent);
 }
 
 /** @param {Line[]} found @param {number} finished */
@@ -134,7 +134,7 @@ function notes(found) {
   const names = (/** @type {string[]} */ of) => of.map((name) => page.catalogue.get(name)?.label[language()] ?? name).join(', ');
   const asked = askable(page.state, page.catalogue).map((metric) => metric.name);
   const past = page.state.view === 'heat' ? null : comparedSpan(inView().span, page.state.compare);
-  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_dots', { span: format.span(past.from, past.to) });
+  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
   const loose = ['stack', 'share'].includes(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];

@@ -56,9 +56,14 @@ export class Chart {
   /** @param {Picture} picture */
   draw(picture) {
     this.picture = picture;
-    this.echarts.setOption(option({ ...picture, width: this.frame.clientWidth }), { notMerge: true, lazyUpdate: false });
+    this.echarts.setOption(option({ ...picture, width: this.width }), { notMerge: true, lazyUpdate: false });
     if (this.at >= 0) this.point(Math.min(this.at, picture.walls.length - 1));
     this.listeners.drawn();
+  }
+
+  /** As of the last resize: to ask the element costs a layout. */
+  get width() {
+    return this.echarts.getWidth();
   }
 
   /** Half of a bucket's width, where buckets have one. */

@@ -23,12 +23,12 @@ export function when(annotation) {
 }
 
 /**
- * @param {HTMLElement} strip @param {Mark[]} found @param {(bucket: number) => number} x @param {number} half of a bucket's width
+ * @param {HTMLElement} strip @param {Mark[]} found @param {(bucket: number) => number} x @param {number} half of a bucket's width @param {number} room
  * @param {(owner: HTMLElement, annotation: Annotation) => void} opened
  */
-export function events(strip, found, x, half, opened) {
+export function events(strip, found, x, half, room, opened) {
   const sorted = [...found].sort((a, b) => a.from - b.from);
-  const places = sorted.map((mark) => placeOf(mark, x, half, strip.clientWidth));
+  const places = sorted.map((mark) => placeOf(mark, x, half, room));
   const at = rows(places);
   strip.hidden = found.length === 0;
   strip.style.height = `${HEIGHT * (Math.max(-1, ...at) + 1)}px`;

@@ -84,7 +84,7 @@ function sign(currency) {
 
 /** @param {number} share 0.12 is +12 % */
 export function change(share) {
-  return numbers({ style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0, signDisplay: 'exceptZero' }).format(share);
+  return numbers({ style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0, signDisplay: 'exceptZero' }).format(share).replace('-', '−');
 }
 
 /** @param {number} share */

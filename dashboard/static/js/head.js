@@ -93,7 +93,7 @@ function labelOf(dimension, value) {
 
 /** @param {HTMLElement} owner @param {() => void} close @param {() => string} png */
 function more(owner, close, png) {
-  const check = (/** @type {'values'|'smooth'} */ name) => h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: page.state[name], onchange: () => change({ [name]: !page.state[name] }, true) }), h('span', {}, h('b', {}, t(name)), h('small', {}, t(`${name}_hint`))));
+  const check = (/** @type {'values'|'smooth'} */ name) => h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: page.state[name], onchange: () => change({ [name]: !page.state[name] }, 'all') }), h('span', {}, h('b', {}, t(name)), h('small', {}, t(`${name}_hint`))));
   const row = (/** @type {string} */ name, /** @type {() => void} */ tap) => h('button', { class: 'row', onclick: () => { close(); tap(); } }, t(name));
   return [check('values'), check('smooth'), h('hr'), row('new_event', () => newEvent(find(`[data-key="${owner.dataset.key}"]`))), h('hr'), row('save_xlsx', () => saveFile('xlsx')), row('save_csv', () => saveFile('csv')), row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
 }

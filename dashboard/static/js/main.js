@@ -1,13 +1,12 @@
-// The page begins here: its parts are made and tied together, keys and clocks are listened to.
+// The parts of the page are made and tied together, keys and clocks are listened to. `opening.js` has begun to ask.
 
-import { begin, change, follow, load } from './asking.js';
+import { change, follow, load } from './asking.js';
 import { newEvent } from './annotate.js';
 import { drawBody, drawBusy, drawEvents } from './body.js';
 import { Chart } from './chart.js';
 import { help } from './dialogs.js';
 import { find, h } from './dom.js';
 import { drawControls, drawFreshness, drawHead } from './head.js';
-import { preferred, speak } from './i18n.js';
 import { listen } from './keys.js';
 import { inView, page } from './page.js';
 import { Overview } from './overview.js';
@@ -23,9 +22,6 @@ const FOLLOW_MS = 10_000;
 
 function start() {
   theme.apply();
-  const kept = theme.remembered('language');
-  speak(kept === 'ru' || kept === 'en' ? kept : preferred(navigator.languages));
-  page.state = read(location.search);
   const chart = makeChart();
   tie(chart, new Overview(find('#overview'), (span) => change({ range: span })), new Table(find('#table')));
   addEventListener('popstate', () => {
@@ -38,7 +34,7 @@ function start() {
   addEventListener('beforeprint', () => chart.resize());
   setInterval(follow, FOLLOW_MS);
   listen(keys(chart));
-  void begin();
+  page.redraw('all');
 }
 
 function makeChart() {
@@ -63,7 +59,8 @@ function makeChart() {
 function tie(chart, overview, table) {
   const controls = () => {
     drawControls(() => chart.png(theme.colours().surface));
-    overview.show(inView().span);
+    find('#overview').hidden = page.past === null;
+    overview.show(page.past, inView().span);
   };
   page.redraw = (part) => {
     if (part === 'head' || part === 'all') drawHead();
@@ -71,11 +68,6 @@ function tie(chart, overview, table) {
     if (part === 'controls' || part === 'all') controls();
     if (part === 'busy' || part === 'answer' || part === 'all') drawBusy();
     if (part === 'answer' || part === 'all') drawBody({ chart, table });
-  };
-  page.history = (walls, values, whole) => {
-    find('#overview').hidden = walls.length === 0;
-    overview.history(walls, values, whole);
-    overview.show(inView().span);
   };
 }
 
@@ -87,7 +79,7 @@ function keys(chart) {
   return {
     m: press('add'), v: press('saved'), e: () => newEvent(find('[data-key="more"]'), chart.at < 0 ? undefined : chart.picture?.walls[chart.at]), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
     g: () => chart.frame.focus(), t: () => find('#table .scroll').focus(),
-    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, true),
+    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, 'all'),
     '+': zoom(true), '=': zoom(true), '-': zoom(false),
     ...Object.fromEntries(steps.map((step, index) => [String(index), press(`step ${step}`)])),
   };

@@ -8,6 +8,7 @@ export async function loadAnnotations() {
   const asked = page.state.organisation ? `?${new URLSearchParams({ organisation: page.state.organisation })}` : '';
   try {
     const [found] = await ask('annotations', `annotations${asked}`);
+    if (!found.annotations.length && !page.annotations.length) return;
     page.annotations = found.annotations;
   } catch (error) {
     if (cancelled(error)) return;

@@ -17,10 +17,8 @@ export class Overview {
     this.whole = { from: 0, to: DAY };
     /** @type {Span} */
     this.span = { from: 0, to: DAY };
-    /** @type {number[]} */
-    this.walls = [];
-    /** @type {(number|null)[]} */
-    this.values = [];
+    /** @type {import('./page.js').Past|null} */
+    this.past = null;
     this.curve = h('div', { class: 'curve' });
     this.window = h('div', { class: 'window', 'aria-hidden': 'true' });
     this.from = this.handle('from');
@@ -38,20 +36,19 @@ export class Overview {
     return handle;
   }
 
-  /** @param {number[]} walls @param {(number|null)[]} values @param {Span} whole */
-  history(walls, values, whole) {
-    this.walls = walls;
-    this.values = values;
+  /** @param {import('./page.js').Past} past */
+  draw({ walls, values, whole }) {
     this.whole = whole;
     const most = Math.max(1, ...values.map((value) => value ?? 0));
     const points = walls.map((wall, index) => `${(this.share(wall) * 1000).toFixed(1)} ${(38 - (34 * (values[index] ?? 0)) / most).toFixed(1)}`);
     const area = points.length ? `M${this.share(walls[0]) * 1000} 38L${points.join('L')}L1000 38Z` : '';
     fill(this.curve, svg('svg', { viewBox: '0 0 1000 38', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, svg('path', { d: area })));
-    this.place(this.span);
   }
 
-  /** @param {Span} span */
-  show(span) {
+  /** @param {import('./page.js').Past|null} past drawn anew only when it is another @param {Span} span */
+  show(past, span) {
+    if (past && past !== this.past) this.draw(past);
+    this.past = past;
     this.place(span);
   }
 

@@ -8,6 +8,7 @@ import { read } from './state.js';
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {import('./types.js').Item} Item */
+/** @typedef {{walls: number[], values: import('./types.js').Values, whole: import('./range.js').Span}} Past */
 /** `answer`: what a new answer changes; not what may be open under a hand. @typedef {'all'|'answer'|'head'|'fresh'|'controls'|'busy'} Part */
 /**
  * @typedef {object} Page
@@ -22,19 +23,18 @@ import { read } from './state.js';
  * @property {Answer|null} extra the same undivided, for the advert check
  * @property {string|null} zone
  * @property {number|null} begun where the records begin
+ * @property {Past|null} past all there is, by days, for the strip below
  * @property {import('./api.js').Problem|null} problem
  * @property {boolean} busy
  * @property {'date'|'line'} tableBy
  * @property {Map<string, number>} looks
  * @property {(part: Part) => void} redraw
- * @property {(walls: number[], values: (number|null)[], whole: import('./range.js').Span) => void} history
  */
 
 /** @type {Page} */
 export const page = {
-  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, extra: null, zone: null, begun: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
+  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, extra: null, zone: null, begun: null, past: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
   redraw: () => undefined,
-  history: () => undefined,
 };
 
 /** @param {string} name */

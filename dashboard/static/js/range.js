@@ -32,11 +32,19 @@ export function formatWall(wall) {
   return wall % DAY === 0 ? text.slice(0, 10) : text.slice(0, 16);
 }
 
+/** @type {Map<string|undefined, Intl.DateTimeFormat>} */
+const clocks = new Map();
+
+/** Made once: making one costs milliseconds. @param {string|undefined} zone */
+function clockOf(zone) {
+  const made = clocks.get(zone) ?? new Intl.DateTimeFormat('en-GB', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  clocks.set(zone, made);
+  return made;
+}
+
 /** @param {number} instant @param {string|undefined} zone the browser's, if none is given @returns {number} */
 export function wallOf(instant, zone) {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-  }).formatToParts(instant);
+  const parts = clockOf(zone).formatToParts(instant);
   const part = (/** @type {string} */ type) => Number(parts.find((one) => one.type === type)?.value);
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
 }

@@ -2,6 +2,7 @@
 
 import { DASHES, SYMBOLS, decal } from './looks.js';
 import { sum } from './lines.js';
+import { crowded, thinned } from './thin.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -35,6 +36,10 @@ const EACH_MARKED = 45;
 const MARKS = 12;
 /** Labels on points only where they do not lie on each other. */
 const MOST_LABELS = 120;
+/** Of a crowded line: dashes would not be seen, and anything wider takes a hundred times as long to paint. */
+const HAIR = { width: 1, type: 'solid', cap: 'butt', join: 'bevel' };
+/** @type {import('./thin.js').Point} */
+const GAP = [-1, null];
 /** Hatching only on bars with room for it, in pixels. */
 const LEAST_HATCHED = 18;
 
@@ -56,14 +61,15 @@ export function option(picture) {
 /** @param {Picture} picture */
 function xAxis({ walls, step, width, theme, kind, tick }) {
   const labelled = ticks(walls, step, Math.floor(width / (step === 'hour' && walls.length <= 72 ? 52 : 76)));
-  const shown = (/** @type {number} */ index) => labelled.has(index);
+  const interval = (/** @type {number} */ index) => labelled.has(index);
+  const [axis, shown] = kind === 'line' && crowded(walls.length, width)
+    ? [{ type: 'value', min: 0, max: walls.length - 1, splitLine: { show: false } }, { customValues: [...labelled] }] // a name for each bucket would cost more than the lines
+    : [{ type: 'category', data: walls.map((_, index) => String(index)), boundaryGap: kind !== 'line' || walls.length === 1 }, { interval }];
   return {
-    type: 'category',
-    data: walls.map((_, index) => String(index)),
-    boundaryGap: kind !== 'line' || walls.length === 1,
+    ...axis,
     axisLine: { lineStyle: { color: theme.faint } },
-    axisTick: { show: walls.length > 1, interval: shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
-    axisLabel: { interval: shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+    axisTick: { show: walls.length > 1, ...shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
+    axisLabel: { ...shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
   };
 }
 
@@ -154,7 +160,7 @@ function bars(picture, line, values, axis, stacked) {
 function curve(picture, line, values, axis) {
   const { running, smooth } = picture;
   const smoothed = smooth ? average(values) : values;
-  const finished = smoothed.map((value, index) => (index < running ? value : null));
+  const finished = running < values.length ? smoothed.map((value, index) => (index < running ? value : null)) : smoothed;
   /** @type {Drawn[]} */
   const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
   if (running < values.length) {
@@ -169,6 +175,7 @@ function curve(picture, line, values, axis) {
 function one(picture, line, values, axis, id, dash) {
   const colour = picture.theme.lines[line.look];
   const few = values.length <= EACH_MARKED;
+  const dense = crowded(values.length, picture.width);
   return {
     id,
     name: line.full,
@@ -177,24 +184,29 @@ function one(picture, line, values, axis, id, dash) {
     silent: true,
     z: 3,
     connectNulls: false,
-    sampling: 'minmax', // of more buckets than pixels the least and the greatest of each pixel
     showSymbol: few || alone(values),
     symbol: SYMBOLS[line.look],
     symbolSize: 7,
-    lineStyle: { color: colour, width: 2, type: dash, cap: 'round', join: 'round' },
+    lineStyle: dense ? { color: colour, ...HAIR } : { color: colour, width: 2, type: dash, cap: 'round', join: 'round' },
     itemStyle: { color: colour },
     emphasis: { disabled: true },
     label: label(picture, line),
-    data: values,
+    data: dense ? thinned(values, picture.width).packed : values,
   };
 }
 
 /** A point between gaps would not be seen as a line. @param {Values} values */
 function alone(values) {
-  return values.filter((value) => value !== null).length === 1;
+  const first = values.findIndex((value) => value !== null);
+  return first !== -1 && values.findIndex((value, index) => index > first && value !== null) === -1;
 }
 
-/** A few markers along a long line. @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis */
+/** A line goes through two points at least. @param {import('./thin.js').Point[]} points */
+function lonely(points) {
+  return points.filter(([, value], at) => value !== null && (points[at - 1] ?? GAP)[1] === null && (points[at + 1] ?? GAP)[1] === null);
+}
+
+/** A few markers along a long line, and dots where no line is: between gaps. @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis */
 function marks(picture, line, values, axis) {
   const every = Math.ceil(values.length / MARKS);
   const offset = (Math.floor(every / 2) + line.look * Math.floor(every / 5)) % every;
@@ -208,12 +220,19 @@ function marks(picture, line, values, axis) {
     symbolSize: 8,
     itemStyle: { color: picture.theme.lines[line.look] },
     emphasis: { disabled: true },
-    data: values.flatMap((value, index) => (value !== null && index % every === offset ? [[index, value]] : [])),
+    data: [
+      ...Array.from({ length: MARKS }, (_, nth) => nth * every + offset).flatMap((index) => (typeof values[index] === 'number' ? [[index, values[index]]] : [])),
+      ...lonely(thinned(values, picture.width).points).map((point) => ({ value: point, symbol: 'circle', symbolSize: 4 })),
+    ],
   };
 }
 
 /** @param {Picture} picture @param {Line} line @param {number} axis */
 function ghostOf(picture, line, axis) {
+  const colour = picture.theme.lines[line.look];
+  const before = line.comparison?.values ?? [];
+  const values = picture.smooth && picture.kind === 'line' ? average(before) : before;
+  const dense = crowded(values.length, picture.width);
   return {
     id: `${line.key} before`,
     type: 'line',
@@ -221,10 +240,9 @@ function ghostOf(picture, line, axis) {
     silent: true,
     z: 2,
     showSymbol: false,
-    sampling: 'minmax',
-    lineStyle: { color: picture.theme.lines[line.look], width: 1.5, type: [2, 3], opacity: 0.6 },
+    lineStyle: dense ? { color: colour, ...HAIR, opacity: 0.4 } : { color: colour, width: 1.5, type: [2, 3], opacity: 0.6 },
     emphasis: { disabled: true },
-    data: picture.smooth && picture.kind === 'line' ? average(line.comparison?.values ?? []) : line.comparison?.values ?? [],
+    data: dense ? thinned(values, picture.width).packed : values,
   };
 }
 

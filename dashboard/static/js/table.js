@@ -9,8 +9,8 @@ import { swatch } from './looks.js';
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
 /** @typedef {{key: string, name: string, hint?: string, number: boolean}} Column */
-/** @typedef {{key: string, sort: (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row made into text only where it is shown */
-/** @typedef {{columns: Column[], rows: Row[], total: Row|null}} Sheet */
+/** @typedef {{key: string, sort: () => (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row */
+/** @typedef {{columns: Column[], count: number, row: (index: number) => Row, total: Row|null}} Sheet */
 
 const AT_FIRST = 100;
 
@@ -24,8 +24,8 @@ export class Table {
     /** @type {Sheet|null} */
     this.sheet = null;
     this.caption = '';
-    /** @type {HTMLElement|null} */
-    this.scroll = null;
+    this.scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region' });
+    this.more = h('div', {});
   }
 
   /** @param {Sheet} sheet @param {string} caption */
@@ -39,16 +39,23 @@ export class Table {
 
   draw() {
     if (!this.sheet) return;
-    const { columns, rows, total } = this.sheet;
-    const sorted = this.by === 0 && !this.down ? rows : [...rows].sort((a, b) => compare(a.sort[this.by], b.sort[this.by]) * (this.down ? -1 : 1));
+    const { columns, count, row, total } = this.sheet;
+    const shown = this.order(this.sheet).slice(0, this.most).map(row);
     const table = h('table', {}, h('caption', { class: 'unseen' }, this.caption),
       h('thead', {}, h('tr', {}, ...columns.map((column, index) => this.heading(column, index)))),
-      h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...sorted.slice(0, this.most).map((row) => line(row, columns, row.mark ?? ''))));
-    const more = sorted.length > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: sorted.length }));
-    const [left, top] = [this.scroll?.scrollLeft ?? 0, this.scroll?.scrollTop ?? 0];
-    this.scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': this.caption }, table);
-    fill(this.place, this.scroll, more);
-    if (left || top) this.scroll.scrollTo(left, top); // which costs a layout
+      h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...shown.map((one) => line(one, columns, one.mark ?? ''))));
+    const more = count > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: count }));
+    this.scroll.setAttribute('aria-label', this.caption);
+    if (!this.scroll.isConnected) this.place.append(this.scroll, this.more);
+    fill(this.scroll, table); // the element stays, and with it how far it is scrolled
+    fill(this.more, more);
+  }
+
+  /** Rows are made only where they are shown: of a year of hours that is one in a hundred. @param {Sheet} sheet */
+  order({ count, row }) {
+    if (this.by === 0 && !this.down) return Array.from({ length: Math.min(count, this.most) }, (_, index) => index);
+    const keys = Array.from({ length: count }, (_, index) => row(index).sort()[this.by]);
+    return [...keys.keys()].sort((a, b) => compare(keys[a], keys[b]) * (this.down ? -1 : 1));
   }
 
   /** @param {Column} column @param {number} index */
@@ -96,12 +103,12 @@ export function byDate(lines, walls, meta, running, provisional) {
     columns.push({ key: one.key, name: one.label, hint: one.metric.explanation ? one.full : undefined, number: true });
     if (compared) columns.push({ key: `${one.key} before`, name: t('before'), number: true }, { key: `${one.key} change`, name: t('difference'), number: true });
   }
-  const rows = walls.map((wall, index) => {
+  const at = (/** @type {number} */ index) => {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
-    return row(String(wall), wall, () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
-  });
+    return row(String(walls[index]), walls[index], () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+  };
   const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
-  return { columns, rows, total };
+  return { columns, count: walls.length, row: at, total };
 }
 
 /** @param {string} name @param {string} mark */
@@ -116,10 +123,10 @@ function named(name, mark) {
  * @returns {Row}
  */
 function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {
-  const sort = lines.flatMap((one) => (compared ? [now(one), before(one), gained(compare(one))] : [now(one)]));
   const text = (/** @type {number|null} */ value, /** @type {Line} */ one) => format.value(value, one.metric.unit, meta.currency);
   const cells = () => lines.flatMap((one) => [text(now(one), one), ...(compared ? [text(before(one), one), changed(compare(one), one, meta)] : [])]);
-  return { key, sort: [wall, ...sort], cells: () => [name(), ...cells()], mark };
+  const sort = () => [wall, ...lines.flatMap((one) => (compared ? [now(one), before(one), gained(compare(one))] : [now(one)]))];
+  return { key, sort, cells: () => [name(), ...cells()], mark };
 }
 
 /** @param {{now: number, before: number}|null} compared */
@@ -156,7 +163,7 @@ export function byLine(lines, meta, running, colours) {
     const both = against(one, running);
     return {
       key: one.key,
-      sort: [one.full, one.total, ...(compared ? [past, gained(both)] : [])],
+      sort: () => [one.full, one.total, ...(compared ? [past, gained(both)] : [])],
       cells: () => [
         h('span', { class: 'named' }, swatch(one.look, colours[one.look]), one.full),
         format.value(one.total, one.metric.unit, meta.currency),
@@ -164,5 +171,5 @@ export function byLine(lines, meta, running, colours) {
       ],
     };
   });
-  return { columns, rows, total: null };
+  return { columns, count: rows.length, row: (index) => rows[index], total: null };
 }

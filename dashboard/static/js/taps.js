@@ -36,7 +36,7 @@ export function toggle(key, alone) {
   const others = keys.filter((one) => one !== key);
   const solo = others.every((one) => page.state.off.includes(one)) && !page.state.off.includes(key);
   const off = alone ? (solo ? [] : others) : page.state.off.includes(key) ? page.state.off.filter((one) => one !== key) : [...page.state.off.filter((one) => keys.includes(one)), key];
-  change({ off }, true);
+  change({ off }, 'answer');
 }
 
 /** @param {string} name */

@@ -21,8 +21,19 @@ export function next() {
   apply();
 }
 
-/** @returns {import('./series.js').Theme} */
+/** @type {Map<string, import('./series.js').Theme>} */
+const read = new Map();
+
+/** Read once: each reading makes the browser work out all styles. @returns {import('./series.js').Theme} */
 export function colours() {
+  const look = `${chosen()} ${matchMedia('(prefers-color-scheme: dark)').matches}`;
+  const found = read.get(look) ?? fromSheet();
+  read.set(look, found);
+  return found;
+}
+
+/** @returns {import('./series.js').Theme} */
+function fromSheet() {
   const style = getComputedStyle(document.documentElement);
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return { lines: Array.from({ length: 9 }, (_, index) => of(`--line-${index + 1}`)), text: of('--muted'), faint: of('--rule'), surface: of('--surface'), hatch: of('--hatch'), font: of('--font'), campaign: of('--campaign'), incident: of('--incident') };

@@ -33,6 +33,9 @@ const CHOICES = {
   month: [every, monthly(2), monthly(3), monthly(6), monthly(12)],
 };
 
+/** Those of the last drawing: hiding a line changes none. @type {WeakMap<number[], {key: string, ticks: Set<number>}>} */
+const kept = new WeakMap();
+
 /**
  * @param {number[]} walls
  * @param {Step} step
@@ -40,10 +43,27 @@ const CHOICES = {
  * @returns {Set<number>} indices
  */
 export function ticks(walls, step, room) {
-  const dates = walls.map((wall) => new Date(wall));
+  const key = `${step} ${room}`;
+  const found = kept.get(walls);
+  if (found?.key === key) return found.ticks;
+  const made = { key, ticks: natural(walls, step, Math.max(room, 1)) };
+  kept.set(walls, made);
+  return made.ticks;
+}
+
+/** @param {number[]} walls @param {Step} step @param {number} most @returns {Set<number>} */
+function natural(walls, step, most) {
   for (const choice of CHOICES[step]) {
-    const found = dates.flatMap((date, index) => (choice(date, index) ? [index] : []));
-    if (found.length && found.length <= Math.max(room, 1)) return new Set(found);
+    const found = chosen(walls, choice, most);
+    if (found.size && found.size <= most) return found;
   }
-  return new Set(dates.flatMap((_, index) => (index % Math.ceil(dates.length / Math.max(room, 1)) === 0 ? [index] : [])));
+  return chosen(walls, nth(Math.ceil(walls.length / most)), Infinity);
+}
+
+/** No further than one too many: of a year of hours each choice would look at all. @param {number[]} walls @param {Boundary} choice @param {number} most */
+function chosen(walls, choice, most) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  for (let index = 0; index < walls.length && found.size <= most; index += 1) if (choice(new Date(walls[index]), index)) found.add(index);
+  return found;
 }

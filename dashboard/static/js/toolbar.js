@@ -25,7 +25,7 @@ import { valueLabel } from './lines.js';
  */
 /**
  * @typedef {object} Taps
- * @property {(patch: Partial<State>, silent?: boolean) => void} set
+ * @property {(patch: Partial<State>, part?: 'all') => void} set
  * @property {(way: 1|-1) => void} move
  * @property {(owner: HTMLElement) => void} range
  * @property {(owner: HTMLElement, dimension: Dimension) => void} filter
@@ -102,5 +102,5 @@ function filters({ state, labelOf }, taps) {
 /** @param {Settings} settings @param {Taps} taps */
 function kinds({ state }, taps) {
   return h('div', { class: 'joined kinds', role: 'group', 'aria-label': t('kind') }, ...KINDS.map((kind) =>
-    h('button', { data: { key: `kind ${kind}` }, 'aria-pressed': state.kind === kind ? 'true' : 'false', title: t(`kind_${kind}`), 'aria-label': t(`kind_${kind}`), onclick: () => taps.set({ kind }, true) }, icon(kind))));
+    h('button', { data: { key: `kind ${kind}` }, 'aria-pressed': state.kind === kind ? 'true' : 'false', title: t(`kind_${kind}`), 'aria-label': t(`kind_${kind}`), onclick: () => taps.set({ kind }, 'all') }, icon(kind))));
 }

@@ -2,6 +2,7 @@
 export interface ECharts {
   setOption(option: object, how?: { notMerge?: boolean; lazyUpdate?: boolean }): void;
   resize(): void;
+  getWidth(): number;
   getDataURL(how: { type: 'png'; pixelRatio: number; backgroundColor: string }): string;
   convertToPixel(finder: object, value: number): number | number[];
   convertFromPixel(finder: object, value: number): number | number[];

@@ -53,7 +53,7 @@ export const en = {
   list_marks: 'Marks', list_attribution: 'Tied by', outcome_answered: 'answered', outcome_missed: 'missed',
   outcome_short: 'short', outcome_outbound: 'outbound', outcome_staff: 'staff', outcome_uncounted: 'not counted',
   list_part: 'The value of the point, {value}, is made of these rows.', list_sum: '{value} together',
-  compared_dots: 'Dotted: {span}, for comparison', compared_table: 'Compared with {span}: see the table and the tooltip', advert_without: 'Not through a number (website, app and others): {difference}.',
+  compared_pale: 'Pale line: {span}, for comparison', compared_table: 'Compared with {span}: see the table and the tooltip', advert_without: 'Not through a number (website, app and others): {difference}.',
   second_time: 'the second time',
   key_lines: 'Along the series: whose list Enter opens',
   signed_in_as: 'Signed in as {name}', sign_out: 'Sign out', role_provider: 'provider', role_admin: 'administrator', role_viewer: 'viewer', phones_masked: 'Clients’ phones are masked',

@@ -53,7 +53,7 @@ export const ru = {
   list_marks: 'Отметки', list_attribution: 'Связь', outcome_answered: 'отвечен', outcome_missed: 'пропущен',
   outcome_short: 'короткий', outcome_outbound: 'исходящий', outcome_staff: 'сотрудник', outcome_uncounted: 'не считается',
   list_part: 'Значение точки, {value}, посчитано по этим строкам.', list_sum: 'в сумме {value}',
-  compared_dots: 'Точками — для сравнения {span}', compared_table: 'Для сравнения {span}: разница в таблице и в подсказке', advert_without: 'Не через номера (сайт, приложение и другие): {difference}.',
+  compared_pale: 'Бледной линией — для сравнения {span}', compared_table: 'Для сравнения {span}: разница в таблице и в подсказке', advert_without: 'Не через номера (сайт, приложение и другие): {difference}.',
   second_time: 'второй раз',
   key_lines: 'По рядам: чей список откроет Enter',
   signed_in_as: 'Вы вошли как {name}', sign_out: 'Выйти', role_provider: 'провайдер', role_admin: 'администратор', role_viewer: 'наблюдатель', phones_masked: 'Телефоны клиентов скрыты',
