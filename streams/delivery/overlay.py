@@ -73,20 +73,22 @@ class Overlay:
 
     def first(self, start: bytes, end: bytes) -> Pair | None:
         stored, written = self._first_stored(start, end), self._written_in(start, end)
-        for at in range(bisect_left(written, start), bisect_left(written, end)):
-            if stored is not None and stored[0] < written[at]:
+        for at in range(bisect_left(written, start), len(written)):
+            key = written[at]
+            if key >= end or (stored is not None and stored[0] < key):
                 break
-            if (value := self.changes[written[at]]) is not None:
-                return written[at], value
+            if (value := self.changes[key]) is not None:
+                return key, value
         return stored
 
     def last(self, start: bytes, end: bytes) -> Pair | None:
         stored, written = self._last_stored(start, end), self._written_in(start, end)
-        for at in range(bisect_left(written, end) - 1, bisect_left(written, start) - 1, -1):
-            if stored is not None and stored[0] > written[at]:
+        for at in range(bisect_left(written, end) - 1, -1, -1):
+            key = written[at]
+            if key < start or (stored is not None and stored[0] > key):
                 break
-            if (value := self.changes[written[at]]) is not None:
-                return written[at], value
+            if (value := self.changes[key]) is not None:
+                return key, value
         return stored
 
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
@@ -98,31 +100,28 @@ class Overlay:
 
     def _written_in(self, start: bytes, end: bytes) -> list[bytes]:
         """In order; rules read ranges within one kind of keys, which their first byte tells."""
-        return self._written[start[:1]].in_order() if start[:1] == end[:1] else sorted(self.changes)
+        kind = start[:1]
+        return self._written[kind].in_order() if kind == end[:1] else sorted(self.changes)
 
     def _first_stored(self, start: bytes, end: bytes) -> Pair | None:
         """Of those that the chunk has not written."""
-        found = self._cursor.set_range(start) if start else self._cursor.first()
-        while found:
-            pair: Pair = self._cursor.item()
-            if pair[0] >= end:
-                return None
-            if pair[0] not in self.changes:
-                return pair
-            found = self._cursor.next()
+        cursor = self._cursor
+        found = cursor.set_range(start) if start else cursor.first()
+        while found and (key := cursor.key()) < end:
+            if key not in self.changes:
+                return key, cursor.value()
+            found = cursor.next()
         return None
 
     def _last_stored(self, start: bytes, end: bytes) -> Pair | None:
         if not end:
             return None
-        found = self._cursor.prev() if self._cursor.set_range(end) else self._cursor.last()
-        while found:
-            pair: Pair = self._cursor.item()
-            if pair[0] < start:
-                return None
-            if pair[0] not in self.changes:
-                return pair
-            found = self._cursor.prev()
+        cursor = self._cursor
+        found = cursor.prev() if cursor.set_range(end) else cursor.last()
+        while found and (key := cursor.key()) >= start:
+            if key not in self.changes:
+                return key, cursor.value()
+            found = cursor.prev()
         return None
 
     def _merged(self, stored: Iterator[Pair], written: list[bytes], reverse: bool) -> Iterator[Pair]:

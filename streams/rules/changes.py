@@ -112,7 +112,8 @@ class Changes:
             settings = self.directory.settings(organisation)
             client = clients.load(self.state, organisation, phone, observed_at, settings)
             self._clients[organisation, phone] = client
-        client.observed_at = min(client.observed_at, observed_at)
+        elif observed_at < client.observed_at:
+            client.observed_at = observed_at
         return client
 
     def certain_from(self, organisation: str) -> int | None:

@@ -4,13 +4,12 @@ Comes in: entries by service ('' for every service), first moments, the beginnin
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FOREVER = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(NamedTuple):
     entries: Mapping[str, int]
     """Service ('' for every service) -> the earliest date of the client base."""
     unknown: bool

@@ -9,7 +9,7 @@ from itertools import chain
 from streams.contracts.facts import CallFact, OrderFact
 from streams.rules.changes import Changes, Identity
 from streams.rules.client_base import Age, age_of
-from streams.rules.clients import Client, Header
+from streams.rules.clients import Client, Marked
 from streams.rules.marks import Firsts, Marks, OrderRef, R, Ref, differing, marks_of
 
 Ages = tuple[Age, Age]
@@ -19,12 +19,12 @@ Ages = tuple[Age, Age]
 def mark_clients(changes: Changes) -> None:
     for client in changes.clients:
         client.close()
-        if client.before is not None or _tells_of_a_first(client, changes):
-            before, age = client.before or client.header, _age(client.organisation, client.header, changes)
-            ages = age if client.before is None else _age(client.organisation, before, changes), age
-            _mark_calls(client, before, ages, changes)
-            if before.ordered or client.header.ordered:
-                _mark_orders(client, before, ages, changes)
+        before, now = client.before, client.header.marked
+        if before != now or _tells_of_a_first(client, changes):
+            ages = _age(client.organisation, before, changes), _age(client.organisation, now, changes)
+            _mark_calls(client, ages, changes)
+            if before.ordered or now.ordered:
+                _mark_orders(client, ages, changes)
 
 
 def _tells_of_a_first(client: Client, changes: Changes) -> bool:
@@ -43,27 +43,27 @@ def _order(client: Client, ref: OrderRef) -> Identity:
     return client.organisation, ref.id
 
 
-def _age(organisation: str, header: Header, changes: Changes) -> Age:
-    called, ordered = (ref.start for ref in header.first.values()), (ref.created for ref in header.ordered.values())
-    return age_of(header.known, chain(called, ordered), changes.certain_from(organisation))
+def _age(organisation: str, client: Marked, changes: Changes) -> Age:
+    called, ordered = (ref.start for ref in client.first.values()), (ref.created for ref in client.ordered.values())
+    return age_of(client.known, chain(called, ordered), changes.certain_from(organisation))
 
 
-def _mark_calls(client: Client, before: Header, ages: Ages, changes: Changes) -> None:
+def _mark_calls(client: Client, ages: Ages, changes: Changes) -> None:
     def is_told(ref: Ref) -> bool:
         return _call(client, ref) in changes.calls.told
 
-    for ref, marks in _to_mark(before.first, client.header.first, ages, is_told).items():
+    for ref, marks in _to_mark(client.before.first, client.header.first, ages, is_told).items():
         call = changes.calls.change(_call(client, ref), client.observed_at).after
         if call is not None and call.is_clients and call.ref == ref and call.fact["phone"] == client.phone:
             mark_call(call.fact, marks)
 
 
-def _mark_orders(client: Client, before: Header, ages: Ages, changes: Changes) -> None:
+def _mark_orders(client: Client, ages: Ages, changes: Changes) -> None:
     def is_told(ref: OrderRef) -> bool:
         return _order(client, ref) in changes.orders.told
 
-    created = _to_mark(before.ordered, client.header.ordered, ages, is_told)
-    completed = _to_mark(before.completed, client.header.completed, ages, is_told)
+    created = _to_mark(client.before.ordered, client.header.ordered, ages, is_told)
+    completed = _to_mark(client.before.completed, client.header.completed, ages, is_told)
     for firsts, mark in ((created, mark_created), (completed, mark_completed)):
         for ref, marks in firsts.items():
             order = changes.orders.change(_order(client, ref), client.observed_at).after

@@ -7,7 +7,7 @@ of its calls and orders are long or tied. It is a function of the client's calls
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,7 +15,7 @@ from streams.chunks import State
 from streams.contracts.directory import Settings
 from streams.rules import keys
 from streams.rules.marks import Firsts, OrderRef, Ref
-from streams.rules.runs import Lengths, Runs
+from streams.rules.runs import FOREVER, Lengths, Runs
 
 
 @dataclass(slots=True)
@@ -28,6 +28,8 @@ class Header:
     """The first created order."""
     completed: Firsts[OrderRef] = field(default_factory=dict)
     """The first completed order."""
+    last_ordered: dict[str, int] = field(default_factory=dict)
+    """When its last order was created: most look behind it, in vain."""
     known: dict[str, int] = field(default_factory=dict)
     """The earliest entry of the client base."""
     long_calls: dict[str, Lengths] = field(default_factory=dict)
@@ -36,6 +38,19 @@ class Header:
     """How many orders are tied to its calls."""
     missed: dict[str, int] = field(default_factory=dict)
     """How many of its contacts were missed."""
+
+    @property
+    def marked(self) -> "Marked":
+        return Marked(self.first, self.ordered, self.completed, self.known)
+
+
+class Marked(NamedTuple):
+    """What the marks of the firsts follow from."""
+
+    first: Firsts[Ref]
+    ordered: Firsts[OrderRef]
+    completed: Firsts[OrderRef]
+    known: dict[str, int]
 
 
 HEADER_FIELDS = tuple(each.name for each in fields(Header))
@@ -53,15 +68,14 @@ class Client:
     header: Header
     settings: Settings
     state: State
-    before: Header | None = None
-    """The header as it was before the chunk, once it is known to be another; None: it is the same."""
+    before: Marked
+    """As it was before the chunk."""
 
     def close(self) -> None:
-        """The header is complete: it is stored where it is different, and what it was can be asked for."""
+        """The header is complete: it is stored where it is different."""
         value = encode(self.header)
         if value == self.stored:
             return
-        self.before = decode(self.stored)
         key = keys.phone(self.organisation, self.phone)
         if value is None:
             self.state.delete(key)
@@ -74,12 +88,15 @@ class Client:
 
     def orders(self, service: str) -> Runs:
         prefix = keys.orders(self.organisation, self.phone, service)
-        return Runs(self.state, prefix, self.header.long_orders.get(service, {}))
+        header = self.header
+        return Runs(self.state, prefix, header.long_orders.get(service, {}), header.last_ordered.get(service, FOREVER))
 
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:
     stored = state.get(keys.phone(organisation, phone))
-    return Client(organisation, phone, observed_at, stored, decode(stored), settings, state)
+    header = decode(stored)
+    before = Marked._make(map(dict.copy, header.marked))
+    return Client(organisation, phone, observed_at, stored, header, settings, state, before)
 
 
 def count(numbers: dict[str, int], name: str, by: int) -> None:

@@ -3,15 +3,19 @@
 Comes in: how each was and is. Goes out: a state in which everything is found where it is now, and what that touches.
 """
 
+from typing import TypeVar
+
 from streams.rules import contacts, stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
 from streams.rules.clients import Client, count
-from streams.rules.keys import at_creation, at_moment
-from streams.rules.marks import OrderRef, R, Ref
-from streams.rules.runs import Lengths, Span
+from streams.rules.keys import END, at_creation, at_moment
+from streams.rules.marks import OrderRef, Ref
+from streams.rules.runs import Lengths, Span, start_of
 from streams.rules.stored_calls import OUTCOMES, StoredCall
 from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
 from streams.rules.touched import Touched
+
+T = TypeVar("T")
 
 
 def enter(changes: Changes) -> Touched:
@@ -112,6 +116,7 @@ def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
     header = client.header
     header.ordered[service] = min(header.ordered.get(service, ref), ref)
+    header.last_ordered[service] = max(header.last_ordered.get(service, 0), ref.created)
     if order.is_completed:
         header.completed[service] = min(header.completed.get(service, ref), ref)
     _count(header.long_orders, service, order.run.length, +1)
@@ -125,6 +130,9 @@ def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
         if firsts.get(service) == ref:
             first = client.orders(service).first(kinds)
             _set(firsts, service, None if first is None else OrderRef(*at_creation(first)))
+    if header.last_ordered[service] == ref.created:
+        last = client.orders(service).last(STATES, END)
+        _set(header.last_ordered, service, None if last is None else start_of(last))
 
 
 def _client(stored: StoredCall | StoredOrder, changes: Changes, observed_at: int) -> Client:
@@ -143,8 +151,8 @@ def _count(lengths: dict[str, Lengths], service: str, length: int, by: int) -> N
             del lengths[service]
 
 
-def _set(firsts: dict[str, R], service: str, first: R | None) -> None:
-    if first is None:
-        del firsts[service]
+def _set(by_service: dict[str, T], service: str, value: T | None) -> None:
+    if value is None:
+        del by_service[service]
     else:
-        firsts[service] = first
+        by_service[service] = value
