@@ -127,7 +127,7 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
     for order, by in ((before, -1), (after, +1)):
         if order is not None and order.tie is not None:
             client = changes.client(order.organisation, order.tie.phone, change.observed_at)
-            stored_orders.set_tied(changes.state, order, order.tie, by > 0)
+            stored_orders.set_tied(client, order, order.tie, by > 0)
             count(client.header.tied, order.tie.service, by)
             touched.contact_at(client, order.tie.service, order.tie.start)
 

@@ -23,7 +23,7 @@ from streams.rules.stored_orders import StoredOrder
 
 T = TypeVar("T", StoredCall, StoredOrder)
 Load = Callable[[State, str, str], T | None]
-Save = Callable[[State, T], None]
+Store = Callable[[State, T], None]
 Identity = tuple[str, str]
 """(organisation as the records name it, id of the activity)."""
 
@@ -40,10 +40,11 @@ class Change(Generic[T]):
 class Statements(Generic[T]):
     """The calls, or the orders, that a chunk changes: those that it tells of, and those that change with them."""
 
-    def __init__(self, state: State, load: Load[T], save: Save[T], topic: Topic) -> None:
+    def __init__(self, state: State, load: Load[T], save: Store[T], remove: Store[T], topic: Topic) -> None:
         self._state = state
         self._load: Load[T] = load
-        self._save: Save[T] = save
+        self._save: Store[T] = save
+        self._remove: Store[T] = remove
         self._topic = topic
         self._changes: dict[Identity, Change[T]] = {}
         self.told: dict[Identity, Change[T]] = {}
@@ -75,9 +76,14 @@ class Statements(Generic[T]):
         """Stores and states what is different; what ends the chunk as it began costs nothing."""
         for change in self._changes.values():
             if change.before != change.after:
-                if change.after is not None:
-                    self._save(self._state, change.after)
+                self._store(change)
                 self._state_difference(change, outputs)
+
+    def _store(self, change: Change[T]) -> None:
+        if change.after is not None:
+            self._save(self._state, change.after)
+        elif change.before is not None:
+            self._remove(self._state, change.before)
 
     def _state_difference(self, change: Change[T], outputs: Outputs) -> None:
         old = None if change.before is None else change.before.fact
@@ -94,8 +100,8 @@ class Changes:
     def __init__(self, messages: Iterable[Message], state: State, directory: Directory) -> None:
         self.state = state
         self.directory = directory
-        self.calls = Statements(state, stored_calls.load, stored_calls.save, CALL_FACTS)
-        self.orders = Statements(state, stored_orders.load, stored_orders.save, ORDER_FACTS)
+        self.calls = Statements(state, stored_calls.load, stored_calls.save, stored_calls.remove, CALL_FACTS)
+        self.orders = Statements(state, stored_orders.load, stored_orders.save, stored_orders.remove, ORDER_FACTS)
         self.entries: list[tuple[ClientImage, int]] = []
         self._clients: dict[Identity, Client] = {}
         self._certain_from: dict[str, int | None] = {}

@@ -15,6 +15,7 @@ from streams.chunks import State
 from streams.contracts.directory import Settings
 from streams.rules import keys
 from streams.rules.marks import Firsts, OrderRef, Ref
+from streams.rules.pages import page_of
 from streams.rules.runs import FOREVER, Lengths, Runs
 
 
@@ -52,6 +53,9 @@ class Marked(NamedTuple):
     completed: Firsts[OrderRef]
     known: dict[str, int]
 
+    def copy(self) -> "Marked":
+        return Marked(self.first.copy(), self.ordered.copy(), self.completed.copy(), self.known.copy())
+
 
 HEADER_FIELDS = tuple(each.name for each in fields(Header))
 _parts = attrgetter(*HEADER_FIELDS)
@@ -59,44 +63,42 @@ _parts = attrgetter(*HEADER_FIELDS)
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """`observed_at` is the oldest behind what the chunk changes of it; `stored` its header before the chunk."""
+    """`observed_at` is the oldest behind what the chunk changes of it. `state` is for its keys, behind its `key`."""
 
     organisation: str
     phone: str
     observed_at: int
-    stored: bytes | None
-    header: Header
     settings: Settings
+    key: bytes
     state: State
+    header: Header
     before: Marked
     """As it was before the chunk."""
 
     def close(self) -> None:
         """The header is complete: it is stored where it is different."""
         value = encode(self.header)
-        if value == self.stored:
+        if value == self.state.get(self.key):
             return
-        key = keys.phone(self.organisation, self.phone)
         if value is None:
-            self.state.delete(key)
+            self.state.delete(self.key)
         else:
-            self.state.put(key, value)
+            self.state.put(self.key, value)
 
     def calls(self, service: str) -> Runs:
-        prefix = keys.calls(self.organisation, self.phone, service)
-        return Runs(self.state, prefix, self.header.long_calls.get(service, {}))
+        return Runs(self.state, self.key + keys.calls(service), self.header.long_calls.get(service, {}))
 
     def orders(self, service: str) -> Runs:
-        prefix = keys.orders(self.organisation, self.phone, service)
-        header = self.header
-        return Runs(self.state, prefix, header.long_orders.get(service, {}), header.last_ordered.get(service, FOREVER))
+        lengths, latest = self.header.long_orders.get(service, {}), self.header.last_ordered.get(service, FOREVER)
+        return Runs(self.state, self.key + keys.orders(service), lengths, latest)
 
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:
-    stored = state.get(keys.phone(organisation, phone))
-    header = decode(stored)
-    before = Marked._make(map(dict.copy, header.marked))
-    return Client(organisation, phone, observed_at, stored, header, settings, state, before)
+    key = keys.client(organisation, phone)
+    page = page_of(state, key)
+    header = decode(page.get(key))
+    before = header.marked.copy()
+    return Client(organisation, phone, observed_at, settings, key, page, header, before)
 
 
 def count(numbers: dict[str, int], name: str, by: int) -> None:

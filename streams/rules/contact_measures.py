@@ -7,11 +7,11 @@ calls, marked.
 from collections.abc import Iterable, Iterator
 
 from streams.contracts.facts import CallFact
-from streams.rules import contacts, keys, stored_orders
+from streams.rules import contacts, stored_orders
 from streams.rules.changes import Changes
 from streams.rules.clients import Client
 from streams.rules.contacts import NO_CONTACT, Contact, Measures
-from streams.rules.keys import answered_outbound, at_moment
+from streams.rules.keys import OUTBOUND, at_moment
 from streams.rules.runs import Moment, at, start_of
 from streams.rules.stored_calls import ANSWERED, StoredCall
 from streams.rules.stored_orders import STATES, StoredOrder, Tie
@@ -52,7 +52,7 @@ def _first_reached(client: Client, since: int) -> Iterator[int]:
 
 
 def _called_out(client: Client, since: int, until: int) -> bool:
-    prefix = answered_outbound(client.organisation, client.phone)
+    prefix = client.key + OUTBOUND
     return client.state.first(prefix + at(since), prefix + at(until + 1)) is not None
 
 
@@ -94,8 +94,7 @@ def _state(
     elif contact is not None and identity not in changes.calls.told:
         return
     call = changes.calls.change(identity, client.observed_at).after
-    calls = keys.calls(client.organisation, client.phone, service)
-    if call is not None and call.key.startswith(calls) and call.moment == first:
+    if call is not None and call.is_of(client.phone, service) and call.moment == first:
         mark(call.fact, now)
 
 

@@ -146,7 +146,7 @@ def _count_missed(client: Client, service: str, gone: list[Contact], there: list
 
 def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
     """The contacts that begin at `until` or before, the latest first."""
-    prefix = keys.contacts(client.organisation, client.phone, service)
+    prefix = client.key + keys.contacts(service)
     pair = client.state.last(prefix, prefix + at(until + 1))
     while pair is not None:
         yield _decode(pair[0][len(prefix) :], pair[1])
@@ -155,7 +155,7 @@ def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
 
 def between(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
     """The contacts that begin in [since, until)."""
-    prefix = keys.contacts(client.organisation, client.phone, service)
+    prefix = client.key + keys.contacts(service)
     for key, value in client.state.range(prefix + at(since), prefix + at(until)):
         yield _decode(key[len(prefix) :], value)
 
@@ -165,7 +165,7 @@ def save(client: Client, service: str, contact: Contact) -> None:
 
 
 def _key(client: Client, service: str, first: Moment) -> bytes:
-    return keys.contacts(client.organisation, client.phone, service) + first
+    return client.key + keys.contacts(service) + first
 
 
 def _encode(contact: Contact) -> bytes:

@@ -34,20 +34,13 @@ def enter(changes: Changes) -> Touched:
 def _change_call(change: Change[StoredCall], changes: Changes, touched: Touched) -> None:
     before, after = change.before, change.after
     stored_calls.place_members(changes.state, before, after)
-    if before is not None and after is not None:
-        if _has_grown(before, after):
-            _grow(before, after, changes, change.observed_at, touched)
-            return
-        if before.key == after.key and not after.is_clients:
-            return
-    if before is not None:
-        stored_calls.take_away(changes.state, before)
-        if before.is_clients:
-            _leave(before, changes, change.observed_at, touched)
-    if after is not None:
-        stored_calls.put_in_place(changes.state, after)
-        if after.is_clients:
-            _join(after, changes, change.observed_at, touched)
+    if before is not None and after is not None and _has_grown(before, after):
+        _grow(before, after, changes, change.observed_at, touched)
+        return
+    if before is not None and before.place:
+        _leave(before, changes, change.observed_at, touched)
+    if after is not None and after.place:
+        _join(after, changes, change.observed_at, touched)
 
 
 def _has_grown(before: StoredCall, after: StoredCall) -> bool:
@@ -64,10 +57,10 @@ def _has_grown(before: StoredCall, after: StoredCall) -> bool:
 
 def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
     client, service = _client(after, changes, observed_at), after.fact["service"]
-    if before.key != after.key:
-        changes.state.delete(before.key)
-    if before.key != after.key or before.fact["ended_at"] != after.fact["ended_at"]:
-        stored_calls.put_in_place(changes.state, after)
+    if before.place != after.place:
+        stored_calls.take_away(client, before)
+    if before.place != after.place or before.fact["ended_at"] != after.fact["ended_at"]:
+        stored_calls.put_in_place(client, after)
     client.header.first[service] = min(client.header.first[service], after.ref)
     _count(client.header.long_calls, service, before.run.length, -1)
     _count(client.header.long_calls, service, after.run.length, +1)
@@ -79,6 +72,9 @@ def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: 
 
 def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
     client, service, ref = _client(call, changes, observed_at), call.fact["service"], call.ref
+    stored_calls.put_in_place(client, call)
+    if not call.is_clients:
+        return
     outcome, length = call.run
     touched.regroup(client, service, *contacts.join(client, service, _span(call), outcome))
     client.header.first[service] = min(client.header.first.get(service, ref), ref)
@@ -87,6 +83,9 @@ def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched
 
 def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
     client, service = _client(call, changes, observed_at), call.fact["service"]
+    stored_calls.take_away(client, call)
+    if not call.is_clients:
+        return
     _count(client.header.long_calls, service, call.run.length, -1)
     if client.header.first[service] == call.ref:
         first = client.calls(service).first(OUTCOMES)
@@ -95,25 +94,27 @@ def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touche
 
 
 def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
-    before, after = change.before, change.after
-    if before is not None and after is not None and (before.key, before.card) == (after.key, after.card):
-        if before.open_until != after.open_until:
-            stored_orders.put_in_place(changes.state, after)
-        if after.is_clients:
-            _client(after, changes, change.observed_at)
+    before, after, observed_at = change.before, change.after, change.observed_at
+    if (before and before.card) != (after and after.card):
+        stored_orders.lay_card(changes.state, before, False)
+        stored_orders.lay_card(changes.state, after, True)
+    if before is not None and after is not None and _is_same_place(before, after):
+        if after.is_clients and before.open_until != after.open_until:
+            stored_orders.put_in_place(_client(after, changes, observed_at), after)
         return
-    if before is not None:
-        stored_orders.take_away(changes.state, before)
-        if before.is_clients:
-            _withdraw(before, changes, change.observed_at)
-    if after is not None:
-        stored_orders.put_in_place(changes.state, after)
-        if after.is_clients:
-            _create(after, changes, change.observed_at)
+    if before is not None and before.is_clients:
+        _withdraw(before, changes, observed_at)
+    if after is not None and after.is_clients:
+        _create(after, changes, observed_at)
+
+
+def _is_same_place(before: StoredOrder, after: StoredOrder) -> bool:
+    return (before.fact["phone"], before.place) == (after.fact["phone"], after.place)
 
 
 def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
+    stored_orders.put_in_place(client, order)
     header = client.header
     header.ordered[service] = min(header.ordered.get(service, ref), ref)
     header.last_ordered[service] = max(header.last_ordered.get(service, 0), ref.created)
@@ -124,6 +125,7 @@ def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
 
 def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
+    stored_orders.take_away(client, order)
     header = client.header
     _count(header.long_orders, service, order.run.length, -1)
     for firsts, kinds in ((header.ordered, STATES), (header.completed, (COMPLETED,))):

@@ -1,4 +1,4 @@
-"""The calls of the organisations in state: each with the fact last emitted for it, under an ordered key.
+"""The calls of the organisations in state: each with the fact last emitted for it, and a place in order.
 
 Reads and writes touch one call and its neighbours, never a phone's whole history.
 """
@@ -12,6 +12,7 @@ from streams.chunks import State
 from streams.contracts.facts import CallFact
 from streams.rules import keys
 from streams.rules.call_facts import FIELDS
+from streams.rules.clients import Client
 from streams.rules.marks import Ref
 from streams.rules.runs import Moment, Run, length_class, run, run_of
 
@@ -26,7 +27,8 @@ class StoredCall:
     fact: CallFact
     call_ids: list[str]
     moment: Moment
-    key: bytes
+    place: bytes
+    """Behind the key of its client: where it is searched for. Empty for a call that is in no history."""
 
     @property
     def ref(self) -> Ref:
@@ -35,38 +37,37 @@ class StoredCall:
     @property
     def is_clients(self) -> bool:
         """Part of a client's history: a counted call of a known phone to a known organisation."""
-        return self.key[:1] == b"c"
+        return self.place[:1] == b"c"
 
     @property
     def reaches(self) -> bool:
         """An answered outbound call to a phone."""
-        return self.key[:1] == b"a"
+        return self.place[:1] == keys.OUTBOUND
 
     @property
     def run(self) -> Run:
         """Of a client's call: its outcome, and the class of its length."""
-        return run_of(self.key, self.moment)
+        return run_of(self.place, self.moment)
+
+    def is_of(self, phone: str, service: str) -> bool:
+        return self.is_clients and (self.fact["phone"], self.fact["service"]) == (phone, service)
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.key)
+        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.place)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
     moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
-    call = StoredCall(fact, call_ids, moment, b"")
-    call.key = _key(call)
-    return call
+    return StoredCall(fact, call_ids, moment, _place(fact, moment))
 
 
-def _key(call: StoredCall) -> bytes:
-    fact = call.fact
-    organisation, phone = fact["organisation"], fact["phone"]
-    if organisation and phone and fact["counted"]:
+def _place(fact: CallFact, moment: Moment) -> bytes:
+    if not (fact["organisation"] and fact["phone"]):
+        return b""
+    if fact["counted"]:
         length = length_class(fact["ended_at"] - fact["started_at"])
-        return keys.calls(organisation, phone, fact["service"]) + run(outcome_of(fact), length) + call.moment
-    if organisation and phone and fact["reason"] == "outbound" and fact["answered_at"] is not None:
-        return keys.answered_outbound(organisation, phone) + call.moment
-    return keys.other_calls(organisation, phone, fact["service"]) + call.moment
+        return keys.calls(fact["service"]) + run(outcome_of(fact), length) + moment
+    return keys.OUTBOUND + moment if fact["reason"] == "outbound" and fact["answered_at"] is not None else b""
 
 
 def outcome_of(fact: CallFact) -> int:
@@ -77,40 +78,41 @@ def outcome_of(fact: CallFact) -> int:
 
 def load(state: State, organisation: str, identity: str) -> StoredCall | None:
     """`identity` is `<server>/<id>`."""
-    key = state.get(keys.call(organisation, identity))
-    value = None if key is None else state.get(key)
-    return None if key is None or value is None else _decode(key, value)
+    value = state.get(keys.call(organisation, identity))
+    if value is None:
+        return None
+    values, call_ids = orjson.loads(value)
+    fact: Any = dict(zip(FIELDS, values, strict=True))
+    return to_store(fact, call_ids)
+
+
+def save(state: State, call: StoredCall) -> None:
+    """Values without the names of the fields, which are the same in every call."""
+    state.put(_key(call), orjson.dumps([list(call.fact.values()), call.call_ids]))
+
+
+def remove(state: State, call: StoredCall) -> None:
+    state.delete(_key(call))
+
+
+def _key(call: StoredCall) -> bytes:
+    fact = call.fact
+    return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
+
+
+def put_in_place(client: Client, call: StoredCall) -> None:
+    """Makes a client's call be found where it is now, with the end it has now."""
+    client.state.put(client.key + call.place, call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b"")
+
+
+def take_away(client: Client, call: StoredCall) -> None:
+    client.state.delete(client.key + call.place)
 
 
 def id_of_member(state: State, organisation: str, server: str, call_id: str) -> str | None:
     """The id of the call that has this call_id beside its id."""
     found = state.get(keys.member(organisation, server, call_id))
     return None if found is None else found.decode()
-
-
-def put_in_place(state: State, call: StoredCall) -> None:
-    """Makes the call be found where it is now, with the end it has now; `save` completes it."""
-    state.put(call.key, _end(call))
-    state.put(_place(call), call.key)
-
-
-def take_away(state: State, call: StoredCall) -> None:
-    state.delete(call.key)
-    state.delete(_place(call))
-
-
-def save(state: State, call: StoredCall) -> None:
-    """Values without the names of the fields, which are the same in every call."""
-    state.put(call.key, _end(call) + orjson.dumps([list(call.fact.values()), call.call_ids]))
-
-
-def _end(call: StoredCall) -> bytes:
-    return call.fact["ended_at"].to_bytes(8, "big")
-
-
-def _place(call: StoredCall) -> bytes:
-    fact = call.fact
-    return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
 
 
 def place_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
@@ -132,10 +134,3 @@ def _members(call: StoredCall | None) -> dict[bytes, bytes]:
     fact = call.fact
     others = (call_id for call_id in call.call_ids if call_id != fact["id"])
     return {keys.member(fact["organisation"], fact["server"], call_id): fact["id"].encode() for call_id in others}
-
-
-def _decode(key: bytes, value: bytes) -> StoredCall:
-    values, call_ids = orjson.loads(value[8:])
-    fact: Any = dict(zip(FIELDS, values, strict=True))
-    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
-    return StoredCall(fact, call_ids, moment, key)

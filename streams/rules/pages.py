@@ -1,0 +1,46 @@
+"""A client's keys in memory for one chunk, where they are few: most clients are searched without asking the store again.
+
+Comes in: a state and the prefix of the keys. Goes out: a state for these keys only, which writes through.
+"""
+
+from bisect import bisect_left
+from itertools import islice
+
+from streams.chunks import MemoryState, State
+from streams.rules.keys import END
+
+FEW = 40
+
+
+def page_of(state: State, prefix: bytes) -> State:
+    """The state itself where the keys are many."""
+    pairs = list(islice(state.range(prefix, prefix + END), FEW + 1))
+    return state if len(pairs) > FEW else Page(state, pairs)
+
+
+class Page(MemoryState):
+    def __init__(self, state: State, pairs: list[tuple[bytes, bytes]]) -> None:
+        self._state = state
+        self._values = dict(pairs)
+        self._keys = [key for key, _ in pairs]
+
+    def put(self, key: bytes, value: bytes) -> None:
+        super().put(key, value)
+        self._state.put(key, value)
+
+    def delete(self, key: bytes) -> None:
+        super().delete(key)
+        self._state.delete(key)
+
+    def first(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        keys = self._keys
+        at = bisect_left(keys, start)
+        if at == len(keys) or keys[at] >= end:
+            return None
+        return keys[at], self._values[keys[at]]
+
+    def last(self, start: bytes, end: bytes) -> tuple[bytes, bytes] | None:
+        at = bisect_left(self._keys, end) - 1
+        if at < 0 or (key := self._keys[at]) < start:
+            return None
+        return key, self._values[key]
