@@ -141,18 +141,18 @@ def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
         for call in (change.before, change.after):
             if call is None:
                 continue
-            for order in _around(call, changes, change.observed_at):
+            for order in _around(call):
                 touched.order((organisation, order), change.observed_at)
             for order in _by_card(call, changes) if organisation in with_cards else ():
                 touched.order((organisation, order), change.observed_at)
 
 
-def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterator[str]:
+def _around(call: StoredCall) -> Iterator[str]:
     """The orders of the call's client that it may have brought."""
-    if call.is_clients:
-        client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
-        since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + client.settings.attribution_ms
-        for service in client.header.ordered:
+    if call.is_clients and (services := call.client.header.ordered):
+        client, fact = call.client, call.fact
+        since, until = fact["started_at"] - BEFORE_CALL_MS, fact["ended_at"] + client.settings.attribution_ms
+        for service in services:
             for moment in client.orders(service).between(STATES, since, until):
                 yield moment[8:].decode()
 

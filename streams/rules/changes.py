@@ -4,7 +4,7 @@ Comes in: activity messages. Goes out: for each call and order how it was last e
 stated once. Whatever a rule looks at while it works on the chunk, it looks at through here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -107,6 +107,8 @@ class Changes:
         self._certain_from: dict[str, int | None] = {}
         for message in messages:
             self._take_in(message.value or b"")
+        self._meet_clients(self.calls.told)
+        self._meet_clients(self.orders.told)
 
     @property
     def clients(self) -> Iterator[Client]:
@@ -121,6 +123,13 @@ class Changes:
         elif observed_at < client.observed_at:
             client.observed_at = observed_at
         return client
+
+    def _meet_clients(self, told: Mapping[Identity, Change[T]]) -> None:
+        """Read before anything is written: what is in order stays so."""
+        for (organisation, _), change in told.items():
+            for stored in (change.before, change.after):
+                if stored is not None and stored.place:
+                    stored.client = self.client(organisation, stored.fact["phone"], change.observed_at)
 
     def certain_from(self, organisation: str) -> int | None:
         """Clients first seen before then may be old ones; None: the directory names no beginning of the records."""

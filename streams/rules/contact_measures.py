@@ -4,7 +4,7 @@ Comes in: contacts that changed, and moments and orders that may change what oth
 calls, marked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from streams.contracts.facts import CallFact
 from streams.rules import contacts, stored_orders
@@ -109,35 +109,30 @@ def mark(fact: CallFact, measures: Measures) -> None:
 
 def _touch_reached(changes: Changes, touched: Touched) -> None:
     """The missed contacts in whose time a client was reached, or is no longer said to have been."""
-    for (organisation, _), call in changes.calls.told.items():
-        before, now = _answered_at(call.before), _answered_at(call.after)
-        if before != now:
-            _touch_missed(organisation, (before, now), call.observed_at, changes, touched)
-    for (organisation, _), order in changes.orders.told.items():
-        before, now = _created_at(order.before), _created_at(order.after)
-        if before != now:
-            _touch_missed(organisation, (before, now), order.observed_at, changes, touched)
+    for call in changes.calls.told.values():
+        _touch_missed(_answered_at(call.before), _answered_at(call.after), touched)
+    for order in changes.orders.told.values():
+        _touch_missed(_created_at(order.before), _created_at(order.after), touched)
 
 
-PhoneMoment = tuple[str, int]
+ClientMoment = tuple[Client, int]
 
 
-def _answered_at(call: StoredCall | None) -> PhoneMoment | None:
+def _answered_at(call: StoredCall | None) -> ClientMoment | None:
     """When the call was the organisation's answer to its client, or its own call to it: at its start."""
     if call is None or not (call.reaches or (call.is_clients and call.fact["calls_answered"])):
         return None
-    return call.fact["phone"], call.fact["started_at"]
+    return call.client, call.fact["started_at"]
 
 
-def _created_at(order: StoredOrder | None) -> PhoneMoment | None:
-    return None if order is None or not order.is_clients else (order.fact["phone"], order.fact["created_at"])
+def _created_at(order: StoredOrder | None) -> ClientMoment | None:
+    return None if order is None or not order.is_clients else (order.client, order.fact["created_at"])
 
 
-def _touch_missed(
-    organisation: str, moments: Iterable[PhoneMoment | None], observed_at: int, changes: Changes, touched: Touched
-) -> None:
-    for phone, moment in filter(None, moments):
-        client = changes.client(organisation, phone, observed_at)
+def _touch_missed(before: ClientMoment | None, now: ClientMoment | None, touched: Touched) -> None:
+    if before == now:
+        return
+    for client, moment in filter(None, (before, now)):
         for service in client.header.missed:
             for contact in _lasting(client, service, moment):
                 touched.contact(client, service, contact)
@@ -154,22 +149,21 @@ def _lasting(client: Client, service: str, moment: int) -> Iterator[Contact]:
 
 def _touch_demand(changes: Changes, touched: Touched) -> None:
     """The contacts that begin where an order is open now and was not, or was and is not."""
-    for (organisation, _), change in changes.orders.told.items():
-        for phone, since, until in _difference(_open_time(change.before), _open_time(change.after)):
-            client = changes.client(organisation, phone, change.observed_at)
+    for change in changes.orders.told.values():
+        for client, since, until in _difference(_open_time(change.before), _open_time(change.after)):
             for service in client.header.first:
                 for contact in contacts.between(client, service, since, until):
                     touched.contact(client, service, contact)
 
 
-OpenTime = tuple[str, int, int]
-"""A phone, from when until when it has an open order; the end is not included."""
+OpenTime = tuple[Client, int, int]
+"""A client, from when until when it has an open order; the end is not included."""
 
 
 def _open_time(order: StoredOrder | None) -> OpenTime | None:
     if order is None or not order.is_clients:
         return None
-    return order.fact["phone"], order.fact["created_at"], order.open_until
+    return order.client, order.fact["created_at"], order.open_until
 
 
 def _difference(before: OpenTime | None, after: OpenTime | None) -> list[OpenTime]:

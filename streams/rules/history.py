@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from streams.rules import contacts, stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
-from streams.rules.clients import Client, count
+from streams.rules.clients import count
 from streams.rules.keys import END, at_creation, at_moment
 from streams.rules.marks import OrderRef, Ref
 from streams.rules.runs import Lengths, Span, start_of
@@ -35,12 +35,12 @@ def _change_call(change: Change[StoredCall], changes: Changes, touched: Touched)
     before, after = change.before, change.after
     stored_calls.place_members(changes.state, before, after)
     if before is not None and after is not None and _has_grown(before, after):
-        _grow(before, after, changes, change.observed_at, touched)
+        _grow(before, after, touched)
         return
     if before is not None and before.place:
-        _leave(before, changes, change.observed_at, touched)
+        _leave(before, touched)
     if after is not None and after.place:
-        _join(after, changes, change.observed_at, touched)
+        _join(after, touched)
 
 
 def _has_grown(before: StoredCall, after: StoredCall) -> bool:
@@ -55,12 +55,12 @@ def _has_grown(before: StoredCall, after: StoredCall) -> bool:
     )
 
 
-def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
-    client, service = _client(after, changes, observed_at), after.fact["service"]
+def _grow(before: StoredCall, after: StoredCall, touched: Touched) -> None:
+    client, service = after.client, after.fact["service"]
     if before.place != after.place:
-        stored_calls.take_away(client, before)
+        stored_calls.take_away(before)
     if before.place != after.place or before.fact["ended_at"] != after.fact["ended_at"]:
-        stored_calls.put_in_place(client, after)
+        stored_calls.put_in_place(after)
     client.header.first[service] = min(client.header.first[service], after.ref)
     _count(client.header.long_calls, service, before.run.length, -1)
     _count(client.header.long_calls, service, after.run.length, +1)
@@ -70,9 +70,9 @@ def _grow(before: StoredCall, after: StoredCall, changes: Changes, observed_at: 
     touched.regroup(client, service, gone, there)
 
 
-def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
-    client, service, ref = _client(call, changes, observed_at), call.fact["service"], call.ref
-    stored_calls.put_in_place(client, call)
+def _join(call: StoredCall, touched: Touched) -> None:
+    client, service, ref = call.client, call.fact["service"], call.ref
+    stored_calls.put_in_place(call)
     if not call.is_clients:
         return
     outcome, length = call.run
@@ -81,9 +81,9 @@ def _join(call: StoredCall, changes: Changes, observed_at: int, touched: Touched
     _count(client.header.long_calls, service, length, +1)
 
 
-def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touched) -> None:
-    client, service = _client(call, changes, observed_at), call.fact["service"]
-    stored_calls.take_away(client, call)
+def _leave(call: StoredCall, touched: Touched) -> None:
+    client, service = call.client, call.fact["service"]
+    stored_calls.take_away(call)
     if not call.is_clients:
         return
     _count(client.header.long_calls, service, call.run.length, -1)
@@ -94,27 +94,27 @@ def _leave(call: StoredCall, changes: Changes, observed_at: int, touched: Touche
 
 
 def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
-    before, after, observed_at = change.before, change.after, change.observed_at
+    before, after = change.before, change.after
     if (before and before.card) != (after and after.card):
         stored_orders.lay_card(changes.state, before, False)
         stored_orders.lay_card(changes.state, after, True)
     if before is not None and after is not None and _is_same_place(before, after):
         if after.is_clients and before.open_until != after.open_until:
-            stored_orders.put_in_place(_client(after, changes, observed_at), after)
+            stored_orders.put_in_place(after)
         return
     if before is not None and before.is_clients:
-        _withdraw(before, changes, observed_at)
+        _withdraw(before)
     if after is not None and after.is_clients:
-        _create(after, changes, observed_at)
+        _create(after)
 
 
 def _is_same_place(before: StoredOrder, after: StoredOrder) -> bool:
     return (before.fact["phone"], before.place) == (after.fact["phone"], after.place)
 
 
-def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
-    client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
-    stored_orders.put_in_place(client, order)
+def _create(order: StoredOrder) -> None:
+    client, service, ref = order.client, order.fact["service"], order.ref
+    stored_orders.put_in_place(order)
     header = client.header
     header.ordered[service] = min(header.ordered.get(service, ref), ref)
     header.last_ordered[service] = max(header.last_ordered.get(service, 0), ref.created)
@@ -123,9 +123,9 @@ def _create(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     _count(header.long_orders, service, order.run.length, +1)
 
 
-def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
-    client, service, ref = _client(order, changes, observed_at), order.fact["service"], order.ref
-    stored_orders.take_away(client, order)
+def _withdraw(order: StoredOrder) -> None:
+    client, service, ref = order.client, order.fact["service"], order.ref
+    stored_orders.take_away(order)
     header = client.header
     _count(header.long_orders, service, order.run.length, -1)
     for firsts, kinds in ((header.ordered, STATES), (header.completed, (COMPLETED,))):
@@ -135,10 +135,6 @@ def _withdraw(order: StoredOrder, changes: Changes, observed_at: int) -> None:
     if header.last_ordered[service] == ref.created:
         last = client.orders(service).last(STATES, END)
         _set(header.last_ordered, service, None if last is None else start_of(last))
-
-
-def _client(stored: StoredCall | StoredOrder, changes: Changes, observed_at: int) -> Client:
-    return changes.client(stored.fact["organisation"], stored.fact["phone"], observed_at)
 
 
 def _span(call: StoredCall) -> Span:

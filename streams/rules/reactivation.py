@@ -77,40 +77,38 @@ def _to_look_at(changes: Changes, touched: Touched) -> dict[Identity, int]:
 
 
 def _next_orders(changes: Changes) -> Iterator[tuple[Client, str]]:
-    for (organisation, _), call in changes.calls.told.items():
-        for phone, since in _moved(_activity_of_call(call.before), _activity_of_call(call.after)):
-            yield from _next_order(changes.client(organisation, phone, call.observed_at), since)
-    for (organisation, _), order in changes.orders.told.items():
-        for phone, since in _moved(_activity_of_order(order.before), _activity_of_order(order.after)):
-            yield from _next_order(changes.client(organisation, phone, order.observed_at), since)
+    for call in changes.calls.told.values():
+        yield from _next_order(_activity_of_call(call.before), _activity_of_call(call.after))
+    for order in changes.orders.told.values():
+        yield from _next_order(_activity_of_order(order.before), _activity_of_order(order.after))
 
 
-Activity = tuple[str, Moment, str, int]
+Activity = tuple[Client, Moment, str, int]
 """Whose it is, and what begins behind it; service and end tell whether it is still the same."""
 
 
 def _activity_of_call(call: StoredCall | None) -> Activity | None:
-    if call is None or not call.is_clients:
+    if call is None or not call.is_clients or not call.client.header.completed:
         return None
     fact = call.fact
-    return fact["phone"], at(fact["started_at"] + 1), fact["service"], fact["ended_at"]
+    return call.client, at(fact["started_at"] + 1), fact["service"], fact["ended_at"]
 
 
 def _activity_of_order(order: StoredOrder | None) -> Activity | None:
-    return None if order is None or not order.is_clients else (order.fact["phone"], order.moment + b"\0", "", 0)
+    if order is None or not order.is_clients or not order.client.header.completed:
+        return None
+    return order.client, order.moment + b"\0", "", 0
 
 
-def _moved(before: Activity | None, after: Activity | None) -> list[tuple[str, Moment]]:
-    return [] if before == after else [each[:2] for each in (before, after) if each is not None]
-
-
-def _next_order(client: Client, since: Moment) -> Iterator[tuple[Client, str]]:
-    if not client.header.completed:
+def _next_order(before: Activity | None, after: Activity | None) -> Iterator[tuple[Client, str]]:
+    """The completed orders that follow where an activity came, went or moved."""
+    if before == after:
         return
-    firsts = (client.orders(service).first((COMPLETED,), since) for service in client.header.completed)
-    first = min((moment for moment in firsts if moment is not None), default=None)
-    if first is not None:
-        yield client, at_creation(first)[1]
+    for client, since, _, _ in filter(None, (before, after)):
+        firsts = (client.orders(service).first((COMPLETED,), since) for service in client.header.completed)
+        first = min((moment for moment in firsts if moment is not None), default=None)
+        if first is not None:
+            yield client, at_creation(first)[1]
 
 
 def _moved_first_completed(before: Marked, now: Marked) -> tuple[OrderRef, ...]:

@@ -3,7 +3,7 @@
 Reads and writes touch one call and its neighbours, never a phone's whole history.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -29,6 +29,8 @@ class StoredCall:
     moment: Moment
     place: bytes
     """Behind the key of its client: where it is searched for. Empty for a call that is in no history."""
+    client: Client = field(init=False, compare=False)
+    """Of a call with a place that a chunk tells of."""
 
     @property
     def ref(self) -> Ref:
@@ -100,13 +102,13 @@ def _key(call: StoredCall) -> bytes:
     return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
 
 
-def put_in_place(client: Client, call: StoredCall) -> None:
+def put_in_place(call: StoredCall) -> None:
     """Makes a client's call be found where it is now, with the end it has now."""
-    client.state.put(client.key + call.place, call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b"")
+    call.client.state.put(call.client.key + call.place, call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b"")
 
 
-def take_away(client: Client, call: StoredCall) -> None:
-    client.state.delete(client.key + call.place)
+def take_away(call: StoredCall) -> None:
+    call.client.state.delete(call.client.key + call.place)
 
 
 def id_of_member(state: State, organisation: str, server: str, call_id: str) -> str | None:

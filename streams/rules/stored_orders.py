@@ -4,7 +4,7 @@ Reads and writes touch one order and its neighbours, never a phone's whole histo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
@@ -45,6 +45,8 @@ class StoredOrder:
     tie: Tie | None
     place: bytes
     """Behind the key of its client: where it is searched for. Empty for an order that is in no history."""
+    client: Client = field(init=False, compare=False)
+    """Of an order with a place that a chunk tells of."""
 
     @property
     def ref(self) -> OrderRef:
@@ -113,14 +115,14 @@ def remove(state: State, order: StoredOrder) -> None:
     state.delete(keys.order(order.organisation, order.fact["id"]))
 
 
-def put_in_place(client: Client, order: StoredOrder) -> None:
+def put_in_place(order: StoredOrder) -> None:
     """Makes a client's order be found where it is now, as long as it is open now."""
     # spans include their end: the last moment in which it is open; of one that never was, before its creation
-    client.state.put(client.key + order.place, (order.open_until - 1).to_bytes(8, "big"))
+    order.client.state.put(order.client.key + order.place, (order.open_until - 1).to_bytes(8, "big"))
 
 
-def take_away(client: Client, order: StoredOrder) -> None:
-    client.state.delete(client.key + order.place)
+def take_away(order: StoredOrder) -> None:
+    order.client.state.delete(order.client.key + order.place)
 
 
 def lay_card(state: State, order: StoredOrder | None, there: bool) -> None:
