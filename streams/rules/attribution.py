@@ -149,11 +149,11 @@ def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
 
 def _around(call: StoredCall) -> Iterator[str]:
     """The orders of the call's client that it may have brought."""
-    if call.is_clients and (services := call.client.header.ordered):
+    if call.is_clients:
         client, fact = call.client, call.fact
         since, until = fact["started_at"] - BEFORE_CALL_MS, fact["ended_at"] + client.settings.attribution_ms
-        for service in services:
-            for moment in client.orders(service).between(STATES, since, until):
+        for orders in client.orders_since(since):
+            for moment in orders.between(STATES, since, until):
                 yield moment[8:].decode()
 
 

@@ -3,14 +3,13 @@
 Comes in: clients with their headers before and after the chunk. Goes out: their calls and orders, marked.
 """
 
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable
 
 from streams.contracts.facts import CallFact, OrderFact
 from streams.rules.changes import Changes, Identity
 from streams.rules.client_base import Age, age_of
 from streams.rules.clients import Client, Marked
-from streams.rules.marks import Firsts, Marks, OrderRef, R, Ref, differing, marks_of
+from streams.rules.marks import NO_MARKS, Firsts, Marks, OrderRef, R, Ref, differing, marks_of
 
 Ages = tuple[Age, Age]
 """Before the chunk, and now."""
@@ -44,8 +43,8 @@ def _order(client: Client, ref: OrderRef) -> Identity:
 
 
 def _age(organisation: str, client: Marked, changes: Changes) -> Age:
-    called, ordered = (ref.start for ref in client.first.values()), (ref.created for ref in client.ordered.values())
-    return age_of(client.known, chain(called, ordered), changes.certain_from(organisation))
+    firsts = [ref.start for ref in client.first.values()] + [ref.created for ref in client.ordered.values()]
+    return age_of(client.known, firsts, changes.certain_from(organisation))
 
 
 def _mark_calls(client: Client, ages: Ages, changes: Changes) -> None:
@@ -71,12 +70,14 @@ def _mark_orders(client: Client, ages: Ages, changes: Changes) -> None:
                 mark(order.fact, marks)
 
 
-def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> Mapping[R, Marks]:
+def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> dict[R, Marks]:
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
-    marks = marks_of(now, ages[1])
-    told = {ref: mark for ref, mark in marks.items() if is_told(ref)}
-    same = before == now and ages[0] == ages[1]
-    return told if same else told | differing(marks_of(before, ages[0]), marks)
+    former, marks = marks_of(before, ages[0]), marks_of(now, ages[1])
+    to_mark = differing(former, marks)
+    for ref, mark in marks.items():
+        if mark != NO_MARKS and ref not in to_mark and is_told(ref):
+            to_mark[ref] = mark
+    return to_mark
 
 
 def mark_call(fact: CallFact, marks: Marks) -> None:

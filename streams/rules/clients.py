@@ -4,7 +4,7 @@ The header in state holds its first call and orders in each service, since when 
 of its calls and orders are long or tied. It is a function of the client's calls, orders and entries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from streams.contracts.directory import Settings
 from streams.rules import keys
 from streams.rules.marks import Firsts, OrderRef, Ref
 from streams.rules.pages import page_of
-from streams.rules.runs import FOREVER, Lengths, Runs
+from streams.rules.runs import Lengths, Runs, longest_ms
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Header:
     completed: Firsts[OrderRef] = field(default_factory=dict)
     """The first completed order."""
     last_ordered: dict[str, int] = field(default_factory=dict)
-    """When its last order was created: most look behind it, in vain."""
+    """When its last order was created: mostly before what is looked for."""
     known: dict[str, int] = field(default_factory=dict)
     """The earliest entry of the client base."""
     long_calls: dict[str, Lengths] = field(default_factory=dict)
@@ -89,8 +89,19 @@ class Client:
         return Runs(self.state, self.key + keys.calls(service), self.header.long_calls.get(service, {}))
 
     def orders(self, service: str) -> Runs:
-        lengths, latest = self.header.long_orders.get(service, {}), self.header.last_ordered.get(service, FOREVER)
-        return Runs(self.state, self.key + keys.orders(service), lengths, latest)
+        return Runs(self.state, self.key + keys.orders(service), self.header.long_orders.get(service, {}))
+
+    def orders_since(self, moment: int) -> Iterator[Runs]:
+        """Of the services in which there is an order created at that moment or later."""
+        for service, last in self.header.last_ordered.items():
+            if last >= moment:
+                yield self.orders(service)
+
+    def orders_open_at(self, moment: int) -> Iterator[Runs]:
+        """Of the services in which one may be open then."""
+        lengths = self.header.long_orders.values()
+        longest = max((int(length) for each in lengths for length in each), default=0) if lengths else 0
+        return self.orders_since(moment - longest_ms(longest))
 
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:

@@ -45,8 +45,8 @@ def _first_reached(client: Client, since: int) -> Iterator[int]:
         answered = client.calls(service).first((ANSWERED,), at(since))
         if answered is not None:
             yield start_of(answered)
-    for service in client.header.ordered:
-        created = client.orders(service).first(STATES, at(since))
+    for orders in client.orders_since(since):
+        created = orders.first(STATES, at(since))
         if created is not None:
             yield start_of(created)
 
@@ -62,8 +62,8 @@ def has_open_order(client: Client, service: str, contact: Contact, changes: Chan
 
 
 def _open(client: Client, moment: int, changes: Changes) -> Iterator[StoredOrder]:
-    for service in client.header.ordered:
-        for run in client.orders(service).holding(STATES, moment, moment):
+    for orders in client.orders_open_at(moment):
+        for run in orders.holding(STATES, moment, moment):
             for span in run:
                 order = changes.orders.now((client.organisation, span.moment[8:].decode()))
                 if order is not None:

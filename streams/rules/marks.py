@@ -50,14 +50,15 @@ def marks_of(firsts: Mapping[str, R], age: Age) -> dict[R, Marks]:
 
 
 def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
-    in_service = not age.is_known_in(service, moment)
-    in_organisation = is_first and not age.is_known(moment)
-    if age.unknown:
-        return Marks(unknown_service=int(in_service), unknown_organisation=int(in_organisation))
-    return Marks(new_service=int(in_service), new_organisation=int(in_organisation))
+    in_service = int(not age.is_known_in(service, moment))
+    in_organisation = int(is_first and not age.is_known(moment))
+    return Marks(0, 0, in_service, in_organisation) if age.unknown else Marks(in_service, in_organisation, 0, 0)
 
 
 def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
-    """The firsts whose marks are not what they were, with their marks now."""
-    gone = {ref: NO_MARKS for ref in former if ref not in marks}
-    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref) != mark}
+    """The firsts whose marks are not what they were, with their marks now; one that was none had no marks."""
+    differing = {ref: NO_MARKS for ref, mark in former.items() if mark != NO_MARKS and ref not in marks}
+    for ref, mark in marks.items():
+        if former.get(ref, NO_MARKS) != mark:
+            differing[ref] = mark
+    return differing

@@ -105,8 +105,8 @@ def _next_order(before: Activity | None, after: Activity | None) -> Iterator[tup
     if before == after:
         return
     for client, since, _, _ in filter(None, (before, after)):
-        firsts = (client.orders(service).first((COMPLETED,), since) for service in client.header.completed)
-        first = min((moment for moment in firsts if moment is not None), default=None)
+        firsts = [orders.first((COMPLETED,), since) for orders in client.orders_since(start_of(since))]
+        first = min(filter(None, firsts), default=None)
         if first is not None:
             yield client, at_creation(first)[1]
 

@@ -17,7 +17,6 @@ Lengths = dict[str, int]
 
 AFTER = b"\0"
 """Behind a moment: before the next one."""
-FOREVER = 1 << 62
 _SHORTEST_BITS = 22
 _KIND = 16
 
@@ -70,14 +69,10 @@ class Runs:
     state: State
     prefix: bytes
     lengths: Lengths
-    latest: int = FOREVER
-    """None begins later: what could only lie behind is not looked for."""
 
     def first(self, kinds: Iterable[int], since: Moment = b"") -> Moment | None:
         """The first span of these kinds that begins at this moment or later."""
         found: Moment | None = None
-        if start_of(since) > self.latest:
-            return found
         for prefix in self._of(kinds):
             pair = self.state.first(prefix + since, prefix + b"\xff")
             if pair is not None and (found is None or pair[0][len(prefix) :] < found):
@@ -95,8 +90,6 @@ class Runs:
 
     def between(self, kinds: Iterable[int], since: int, until: int) -> Iterator[Moment]:
         """The spans of these kinds that begin in [since, until], run by run."""
-        if since > self.latest:
-            return
         start, end = at(since), at(until + 1)
         for prefix in self._of(kinds):
             pair = self.state.first(prefix + start, prefix + end)
@@ -109,9 +102,8 @@ class Runs:
         """Of each run the spans that begin at `until` or before and end at `since` or later, the latest first."""
         end = at(until + 1)
         for prefix in self._of(kinds):
-            earliest = since - longest_ms(prefix[-1] % _KIND)
-            if earliest <= self.latest:
-                yield self._ending_from(since, prefix, prefix + at(earliest), prefix + end)
+            earliest = at(since - longest_ms(prefix[-1] % _KIND))
+            yield self._ending_from(since, prefix, prefix + earliest, prefix + end)
 
     def _ending_from(self, since: int, prefix: bytes, start: bytes, end: bytes) -> Iterator[Span]:
         pair = self.state.last(start, end)

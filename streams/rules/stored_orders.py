@@ -16,7 +16,7 @@ from streams.rules import keys
 from streams.rules.clients import Client
 from streams.rules.marks import OrderRef
 from streams.rules.order_facts import FIELDS, order_fact
-from streams.rules.runs import Moment, Run, at, length_class, run, run_of
+from streams.rules.runs import AFTER, Moment, Run, at, length_class, run, run_of
 
 COMPLETED, OTHER = STATES = range(2)
 """The kinds of runs of orders."""
@@ -139,8 +139,10 @@ def lay_card(state: State, order: StoredOrder | None, there: bool) -> None:
 def with_card(state: State, organisation: str, card: str) -> Iterator[str]:
     """The ids of the orders that were made from this card."""
     prefix = keys.cards(organisation, card)
-    for key, _ in state.range(prefix, prefix + keys.END):
-        yield key[len(prefix) :].decode()
+    pair = state.first(prefix, prefix + keys.END)
+    while pair is not None:
+        yield pair[0][len(prefix) :].decode()
+        pair = state.first(pair[0] + AFTER, prefix + keys.END)
 
 
 def any_card(state: State, organisation: str) -> bool:
