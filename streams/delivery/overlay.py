@@ -94,9 +94,9 @@ class Overlay:
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
         written = self._written_in(start, end)
         written = written[bisect_left(written, start) : bisect_left(written, end)]
-        with self._stored.cursor() as cursor:
-            stored = _backwards(cursor, start, end) if reverse else _forwards(cursor, start, end)
-            yield from self._merged(stored, written, reverse) if written else stored
+        cursor = self._stored.cursor()
+        stored = _backwards(cursor, start, end) if reverse else _forwards(cursor, start, end)
+        return self._merged(stored, written, reverse) if written else stored
 
     def _written_in(self, start: bytes, end: bytes) -> list[bytes]:
         """In order; rules read ranges within one kind of keys, which their first byte tells."""

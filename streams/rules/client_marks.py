@@ -27,11 +27,14 @@ def mark_clients(changes: Changes) -> None:
 
 
 def _tells_of_a_first(client: Client, changes: Changes) -> bool:
-    header = client.header
-    orders = (*header.ordered.values(), *header.completed.values())
-    return any(_call(client, ref) in changes.calls.told for ref in header.first.values()) or any(
-        _order(client, ref) in changes.orders.told for ref in orders
-    )
+    header, calls, orders = client.header, changes.calls.told, changes.orders.told
+    for first in header.first.values():
+        if _call(client, first) in calls:
+            return True
+    if not header.ordered:
+        return False
+    firsts = (*header.ordered.values(), *header.completed.values())
+    return any(_order(client, first) in orders for first in firsts)
 
 
 def _call(client: Client, ref: Ref) -> Identity:

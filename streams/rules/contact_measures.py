@@ -110,9 +110,13 @@ def mark(fact: CallFact, measures: Measures) -> None:
 def _touch_reached(changes: Changes, touched: Touched) -> None:
     """The missed contacts in whose time a client was reached, or is no longer said to have been."""
     for call in changes.calls.told.values():
-        _touch_missed(_answered_at(call.before), _answered_at(call.after), touched)
+        before, now = _answered_at(call.before), _answered_at(call.after)
+        if before != now:
+            _touch_missed(before, now, touched)
     for order in changes.orders.told.values():
-        _touch_missed(_created_at(order.before), _created_at(order.after), touched)
+        before, now = _created_at(order.before), _created_at(order.after)
+        if before != now:
+            _touch_missed(before, now, touched)
 
 
 ClientMoment = tuple[Client, int]
@@ -120,7 +124,7 @@ ClientMoment = tuple[Client, int]
 
 def _answered_at(call: StoredCall | None) -> ClientMoment | None:
     """When the call was the organisation's answer to its client, or its own call to it: at its start."""
-    if call is None or not (call.reaches or (call.is_clients and call.fact["calls_answered"])):
+    if call is None or not call.place or (call.is_clients and not call.fact["calls_answered"]):
         return None
     return call.client, call.fact["started_at"]
 
@@ -130,8 +134,6 @@ def _created_at(order: StoredOrder | None) -> ClientMoment | None:
 
 
 def _touch_missed(before: ClientMoment | None, now: ClientMoment | None, touched: Touched) -> None:
-    if before == now:
-        return
     for client, moment in filter(None, (before, now)):
         for service in client.header.missed:
             for contact in _lasting(client, service, moment):

@@ -33,7 +33,8 @@ def enter(changes: Changes) -> Touched:
 
 def _change_call(change: Change[StoredCall], changes: Changes, touched: Touched) -> None:
     before, after = change.before, change.after
-    stored_calls.place_members(changes.state, before, after)
+    if _has_members(before) or _has_members(after):
+        stored_calls.place_members(changes.state, before, after)
     if before is not None and after is not None and _has_grown(before, after):
         _grow(before, after, touched)
         return
@@ -41,6 +42,10 @@ def _change_call(change: Change[StoredCall], changes: Changes, touched: Touched)
         _leave(before, touched)
     if after is not None and after.place:
         _join(after, touched)
+
+
+def _has_members(call: StoredCall | None) -> bool:
+    return call is not None and len(call.call_ids) > 1
 
 
 def _has_grown(before: StoredCall, after: StoredCall) -> bool:

@@ -95,7 +95,7 @@ def orders(service: str) -> bytes:
 
 @lru_cache(maxsize=4_096)
 def ties(service: str) -> bytes:
-    """Behind the client: the prefix of orders tied to its calls to a service; what follows is a level, a start, an id."""
+    """Behind the client: the prefix of the orders tied to its calls to a service; what follows: level, start, id."""
     return b"t" + _name(service)
 
 

@@ -1,9 +1,9 @@
-"""A client's keys in memory for one chunk, where they are few: most clients are searched without asking the store again.
+"""A client's keys in memory for one chunk, where they are few: most clients are searched without the store.
 
 Comes in: a state and the prefix of the keys. Goes out: a state for these keys only, which writes through.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from itertools import islice
 
 from streams.chunks import MemoryState, State
@@ -25,7 +25,9 @@ class Page(MemoryState):
         self._keys = [key for key, _ in pairs]
 
     def put(self, key: bytes, value: bytes) -> None:
-        super().put(key, value)
+        if key not in self._values:
+            insort(self._keys, key)
+        self._values[key] = value
         self._state.put(key, value)
 
     def delete(self, key: bytes) -> None:

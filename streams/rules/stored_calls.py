@@ -28,23 +28,16 @@ class StoredCall:
     call_ids: list[str]
     moment: Moment
     place: bytes
-    """Behind the key of its client: where it is searched for. Empty for a call that is in no history."""
+    """Behind the key of its client: where it is searched for. Empty for a call that nobody looks for."""
+    is_clients: bool
+    """Part of a client's history: a counted call of a known phone to a known organisation. One with a place that is
+    none of the history is an answered outbound call to the phone."""
     client: Client = field(init=False, compare=False)
     """Of a call with a place that a chunk tells of."""
 
     @property
     def ref(self) -> Ref:
         return Ref(self.fact["started_at"], self.fact["server"], self.fact["id"])
-
-    @property
-    def is_clients(self) -> bool:
-        """Part of a client's history: a counted call of a known phone to a known organisation."""
-        return self.place[:1] == b"c"
-
-    @property
-    def reaches(self) -> bool:
-        """An answered outbound call to a phone."""
-        return self.place[:1] == keys.OUTBOUND
 
     @property
     def run(self) -> Run:
@@ -55,21 +48,18 @@ class StoredCall:
         return self.is_clients and (self.fact["phone"], self.fact["service"]) == (phone, service)
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.place)
+        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.place, self.is_clients)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
     moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
-    return StoredCall(fact, call_ids, moment, _place(fact, moment))
-
-
-def _place(fact: CallFact, moment: Moment) -> bytes:
     if not (fact["organisation"] and fact["phone"]):
-        return b""
+        return StoredCall(fact, call_ids, moment, b"", False)
     if fact["counted"]:
-        length = length_class(fact["ended_at"] - fact["started_at"])
-        return keys.calls(fact["service"]) + run(outcome_of(fact), length) + moment
-    return keys.OUTBOUND + moment if fact["reason"] == "outbound" and fact["answered_at"] is not None else b""
+        in_run = run(outcome_of(fact), length_class(fact["ended_at"] - fact["started_at"])) + moment
+        return StoredCall(fact, call_ids, moment, keys.calls(fact["service"]) + in_run, True)
+    reached = fact["reason"] == "outbound" and fact["answered_at"] is not None
+    return StoredCall(fact, call_ids, moment, keys.OUTBOUND + moment if reached else b"", False)
 
 
 def outcome_of(fact: CallFact) -> int:
@@ -78,33 +68,21 @@ def outcome_of(fact: CallFact) -> int:
     return MISSED if fact["calls_missed"] else SHORT
 
 
-def load(state: State, organisation: str, identity: str) -> StoredCall | None:
-    """`identity` is `<server>/<id>`."""
-    value = state.get(keys.call(organisation, identity))
-    if value is None:
-        return None
+def encode(call: StoredCall) -> bytes:
+    """Values without the names of the fields, which are the same in every call."""
+    return orjson.dumps([list(call.fact.values()), call.call_ids])
+
+
+def decode(_: str, value: bytes) -> StoredCall:
     values, call_ids = orjson.loads(value)
     fact: Any = dict(zip(FIELDS, values, strict=True))
     return to_store(fact, call_ids)
 
 
-def save(state: State, call: StoredCall) -> None:
-    """Values without the names of the fields, which are the same in every call."""
-    state.put(_key(call), orjson.dumps([list(call.fact.values()), call.call_ids]))
-
-
-def remove(state: State, call: StoredCall) -> None:
-    state.delete(_key(call))
-
-
-def _key(call: StoredCall) -> bytes:
-    fact = call.fact
-    return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
-
-
 def put_in_place(call: StoredCall) -> None:
     """Makes a client's call be found where it is now, with the end it has now."""
-    call.client.state.put(call.client.key + call.place, call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b"")
+    end = call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b""
+    call.client.state.put(call.client.key + call.place, end)
 
 
 def take_away(call: StoredCall) -> None:
@@ -120,8 +98,6 @@ def id_of_member(state: State, organisation: str, server: str, call_id: str) -> 
 def place_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
     """A call_id that is no id of a call leads to the call it belongs to."""
     gone, come = _members(before), _members(after)
-    if not gone and not come:
-        return
     for key in gone.keys() - come.keys():
         if state.get(key) == gone[key]:
             state.delete(key)
@@ -131,7 +107,7 @@ def place_members(state: State, before: StoredCall | None, after: StoredCall | N
 
 
 def _members(call: StoredCall | None) -> dict[bytes, bytes]:
-    if call is None or len(call.call_ids) == 1:
+    if call is None:
         return {}
     fact = call.fact
     others = (call_id for call_id in call.call_ids if call_id != fact["id"])

@@ -95,24 +95,16 @@ def _place(fact: OrderFact, until: int) -> bytes:
     return keys.orders(fact["service"]) + run(kind, length) + keys.creation(fact["created_at"], fact["id"])
 
 
-def load(state: State, organisation: str, order_id: str) -> StoredOrder | None:
-    value = state.get(keys.order(organisation, order_id))
-    if value is None:
-        return None
+def encode(order: StoredOrder) -> bytes:
+    tie = order.tie and tuple(order.tie)
+    return orjson.dumps([list(order.fact.values()), order.card, order.open_until, tie, order.is_clients])
+
+
+def decode(organisation: str, value: bytes) -> StoredOrder:
     values, card, until, tie, is_clients = orjson.loads(value)
     fact: Any = dict(zip(FIELDS, values, strict=True))
     place = _place(fact, until) if is_clients else b""
     return StoredOrder(organisation, fact, card, until, tie and Tie._make(tie), place)
-
-
-def save(state: State, order: StoredOrder) -> None:
-    tie = order.tie and tuple(order.tie)
-    values = [list(order.fact.values()), order.card, order.open_until, tie, order.is_clients]
-    state.put(keys.order(order.organisation, order.fact["id"]), orjson.dumps(values))
-
-
-def remove(state: State, order: StoredOrder) -> None:
-    state.delete(keys.order(order.organisation, order.fact["id"]))
 
 
 def put_in_place(order: StoredOrder) -> None:
