@@ -99,9 +99,11 @@ class Client:
 
     def orders_open_at(self, moment: int) -> Iterator[Runs]:
         """Of the services in which one may be open then."""
-        lengths = self.header.long_orders.values()
-        longest = max((int(length) for each in lengths for length in each), default=0) if lengths else 0
-        return self.orders_since(moment - longest_ms(longest))
+        header, lengths = self.header, self.header.long_orders.values()
+        longest = max(int(length) for each in lengths for length in each) if lengths else 0
+        for service, last in header.last_ordered.items():
+            if header.ordered[service].created <= moment <= last + longest_ms(longest):
+                yield self.orders(service)
 
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:

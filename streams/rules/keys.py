@@ -51,7 +51,7 @@ def emitted(server: str, call_id: str) -> bytes:
 
 def revisions(organisation: str, order: str) -> bytes:
     """The prefix of the revisions of an order, in their order."""
-    return b"v" + _name(organisation) + _name(order)
+    return b"v" + _name(organisation) + _named(order)
 
 
 def revision(organisation: str, order: str, number: int) -> bytes:
@@ -59,7 +59,7 @@ def revision(organisation: str, order: str, number: int) -> bytes:
 
 
 def emitted_order(organisation: str, order: str) -> bytes:
-    return b"e" + _name(organisation) + _name(order)
+    return b"e" + _name(organisation) + _named(order)
 
 
 def known_client(organisation: str, phone: str, service: str) -> bytes:
@@ -141,18 +141,21 @@ def all_cards(organisation: str) -> bytes:
 
 def cards(organisation: str, card: str) -> bytes:
     """The prefix of the orders with this card, `<server>/<call_id>`."""
-    return all_cards(organisation) + _name(card)
+    return all_cards(organisation) + _named(card)
 
 
 def card(organisation: str, server_and_call_id: str, order_id: str) -> bytes:
     return cards(organisation, server_and_call_id) + order_id.encode()
 
 
-@lru_cache(maxsize=4_096)
-def _name(text: str) -> bytes:
+def _named(text: str) -> bytes:
     """What is compared for equality only, with its length; long ones as a digest, so that every key fits."""
     raw = text.encode()
     return b"/%d:%b/" % (len(raw), raw) if len(raw) <= _LONGEST_PLAIN else b"/#%b/" % sha256(raw).digest()
+
+
+_name = lru_cache(maxsize=4_096)(_named)
+"""Of organisations and services, which come again and again."""
 
 
 @lru_cache(maxsize=4_096)
