@@ -128,7 +128,8 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
         if order is not None and order.tie is not None:
             client = changes.client(order.organisation, order.tie.phone, change.observed_at)
             stored_orders.set_tied(client, order, order.tie, by > 0)
-            count(client.header.tied, order.tie.service, by)
+            tied = count(client.header.tied, order.tie.service, by)
+            client.header = client.header._replace(tied=tied)
             touched.contact_at(client, order.tie.service, order.tie.start)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from streams.contracts.facts import CallFact, OrderFact
 from streams.rules.changes import Changes, Identity
 from streams.rules.client_base import Age, age_of
-from streams.rules.clients import Client, Marked
+from streams.rules.clients import Client, Header
 from streams.rules.marks import NO_MARKS, Firsts, Marks, OrderRef, R, Ref, differing, marks_of
 
 Ages = tuple[Age, Age]
@@ -18,8 +18,8 @@ Ages = tuple[Age, Age]
 def mark_clients(changes: Changes) -> None:
     for client in changes.clients:
         client.close()
-        before, now = client.before, client.header.marked
-        if before != now or _tells_of_a_first(client, changes):
+        before, now = client.before, client.header
+        if before.marked != now.marked or _tells_of_a_first(client, changes):
             ages = _age(client.organisation, before, changes), _age(client.organisation, now, changes)
             _mark_calls(client, ages, changes)
             if before.ordered or now.ordered:
@@ -45,9 +45,9 @@ def _order(client: Client, ref: OrderRef) -> Identity:
     return client.organisation, ref.id
 
 
-def _age(organisation: str, client: Marked, changes: Changes) -> Age:
-    firsts = [ref.start for ref in client.first.values()] + [ref.created for ref in client.ordered.values()]
-    return age_of(client.known, firsts, changes.certain_from(organisation))
+def _age(organisation: str, header: Header, changes: Changes) -> Age:
+    firsts = [ref.start for ref in header.first.values()] + [ref.created for ref in header.ordered.values()]
+    return age_of(header.known, firsts, changes.certain_from(organisation))
 
 
 def _mark_calls(client: Client, ages: Ages, changes: Changes) -> None:

@@ -5,9 +5,9 @@ of its calls and orders are long or tied. It is a function of the client's calls
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -18,47 +18,38 @@ from streams.rules.marks import Firsts, OrderRef, Ref
 from streams.rules.pages import page_of
 from streams.rules.runs import Lengths, Runs, longest_ms
 
+T = TypeVar("T")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(slots=True)
-class Header:
-    """Everything by service; '' in `known` is every service."""
 
-    first: Firsts[Ref] = field(default_factory=dict)
+class Header(NamedTuple):
+    """Everything by service; '' in `known` is every service. What changes is made anew, so what was can be kept."""
+
+    first: Firsts[Ref] = NOTHING
     """The first counted call."""
-    ordered: Firsts[OrderRef] = field(default_factory=dict)
+    ordered: Firsts[OrderRef] = NOTHING
     """The first created order."""
-    completed: Firsts[OrderRef] = field(default_factory=dict)
+    completed: Firsts[OrderRef] = NOTHING
     """The first completed order."""
-    last_ordered: dict[str, int] = field(default_factory=dict)
-    """When its last order was created: mostly before what is looked for."""
-    known: dict[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = NOTHING
     """The earliest entry of the client base."""
-    long_calls: dict[str, Lengths] = field(default_factory=dict)
-    long_orders: dict[str, Lengths] = field(default_factory=dict)
-    tied: dict[str, int] = field(default_factory=dict)
+    last_ordered: Mapping[str, int] = NOTHING
+    """When its last order was created: mostly before what is looked for."""
+    long_calls: Mapping[str, Lengths] = NOTHING
+    long_orders: Mapping[str, Lengths] = NOTHING
+    tied: Mapping[str, int] = NOTHING
     """How many orders are tied to its calls."""
-    missed: dict[str, int] = field(default_factory=dict)
+    missed: Mapping[str, int] = NOTHING
     """How many of its contacts were missed."""
 
     @property
-    def marked(self) -> "Marked":
-        return Marked(self.first, self.ordered, self.completed, self.known)
+    def marked(self) -> tuple[object, ...]:
+        """What the marks of the firsts follow from."""
+        return self[:4]
 
 
-class Marked(NamedTuple):
-    """What the marks of the firsts follow from."""
-
-    first: Firsts[Ref]
-    ordered: Firsts[OrderRef]
-    completed: Firsts[OrderRef]
-    known: dict[str, int]
-
-    def copy(self) -> "Marked":
-        return Marked(self.first.copy(), self.ordered.copy(), self.completed.copy(), self.known.copy())
-
-
-HEADER_FIELDS = tuple(each.name for each in fields(Header))
-_parts = attrgetter(*HEADER_FIELDS)
+NEW = Header()
+REFS = (("first", Ref._make), ("ordered", OrderRef._make), ("completed", OrderRef._make))
 
 
 @dataclass(slots=True, eq=False)
@@ -72,14 +63,14 @@ class Client:
     key: bytes
     state: State
     header: Header
-    before: Marked
+    before: Header
     """As it was before the chunk."""
 
     def close(self) -> None:
         """The header is complete: it is stored where it is different."""
-        value = encode(self.header)
-        if value == self.state.get(self.key):
+        if self.header == self.before:
             return
+        value = encode(self.header)
         if value is None:
             self.state.delete(self.key)
         else:
@@ -110,31 +101,35 @@ def load(state: State, organisation: str, phone: str, observed_at: int, settings
     key = keys.client(organisation, phone)
     page = page_of(state, key)
     header = decode(page.get(key))
-    before = header.marked.copy()
-    return Client(organisation, phone, observed_at, settings, key, page, header, before)
+    return Client(organisation, phone, observed_at, settings, key, page, header, header)
 
 
-def count(numbers: dict[str, int], name: str, by: int) -> None:
-    """Only what there is has a number."""
-    number = numbers.get(name, 0) + by
-    if number:
-        numbers[name] = number
+def put(by_name: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:
+    """With this value; None: without any."""
+    changed = {**by_name}
+    if value is None:
+        changed.pop(name, None)
     else:
-        numbers.pop(name, None)
+        changed[name] = value
+    return changed
+
+
+def count(numbers: Mapping[str, int], name: str, by: int) -> Mapping[str, int]:
+    """Only what there is has a number."""
+    return put(numbers, name, (numbers.get(name, 0) + by) or None)
 
 
 def encode(header: Header) -> bytes | None:
     """Parts that are empty are left out; None: there is nothing to remember."""
-    parts = {name: part for name, part in zip(HEADER_FIELDS, _parts(header), strict=True) if part}
+    parts = {name: part for name, part in zip(Header._fields, header, strict=True) if part}
     return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=tuple) if parts else None
 
 
 def decode(value: bytes | None) -> Header:
     if value is None:
-        return Header()
-    parts: Mapping[str, Any] = orjson.loads(value)
-    header = Header(**parts)
-    header.first = {service: Ref._make(ref) for service, ref in header.first.items()}
-    header.ordered = {service: OrderRef._make(ref) for service, ref in header.ordered.items()}
-    header.completed = {service: OrderRef._make(ref) for service, ref in header.completed.items()}
-    return header
+        return NEW
+    parts: dict[str, Any] = orjson.loads(value)
+    for name, ref in REFS:
+        if name in parts:
+            parts[name] = {service: ref(first) for service, first in parts[name].items()}
+    return Header(**parts)

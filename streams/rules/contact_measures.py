@@ -58,6 +58,8 @@ def _called_out(client: Client, since: int, until: int) -> bool:
 
 def has_open_order(client: Client, service: str, contact: Contact, changes: Changes) -> bool:
     """When the first call starts; orders attributed to the contact itself aside."""
+    if not client.header.ordered:
+        return False
     return any(not is_part_of(order.tie, client, service, contact) for order in _open(client, contact.start, changes))
 
 

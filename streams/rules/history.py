@@ -3,19 +3,19 @@
 Comes in: how each was and is. Goes out: a state in which everything is found where it is now, and what that touches.
 """
 
-from typing import TypeVar
+from collections.abc import Mapping
 
 from streams.rules import contacts, stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
-from streams.rules.clients import count
+from streams.rules.clients import count, put
 from streams.rules.keys import END, at_creation, at_moment
 from streams.rules.marks import OrderRef, Ref
-from streams.rules.runs import Lengths, Span, start_of
+from streams.rules.runs import Lengths, Moment, Span, start_of
 from streams.rules.stored_calls import OUTCOMES, StoredCall
 from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
 from streams.rules.touched import Touched
 
-T = TypeVar("T")
+NEVER = Ref(1 << 62, "", "")
 
 
 def enter(changes: Changes) -> Touched:
@@ -26,8 +26,9 @@ def enter(changes: Changes) -> Touched:
         _change_order(order, changes)
         touched.order(identity, order.observed_at)
     for entry, observed_at in changes.entries:
-        known = changes.client(entry["organisation"], entry["phone"], observed_at).header.known
-        known[entry["service"]] = entry["first_order_at"]
+        client = changes.client(entry["organisation"], entry["phone"], observed_at)
+        known = put(client.header.known, entry["service"], entry["first_order_at"])
+        client.header = client.header._replace(known=known)
     return touched
 
 
@@ -66,9 +67,9 @@ def _grow(before: StoredCall, after: StoredCall, touched: Touched) -> None:
         stored_calls.take_away(before)
     if before.place != after.place or before.fact["ended_at"] != after.fact["ended_at"]:
         stored_calls.put_in_place(after)
-    client.header.first[service] = min(client.header.first[service], after.ref)
-    _count(client.header.long_calls, service, before.run.length, -1)
-    _count(client.header.long_calls, service, after.run.length, +1)
+    _precede(after)
+    _lengthen(before, -1)
+    _lengthen(after, +1)
     gone, there = contacts.join(client, service, _span(after), after.run.kind)
     if before.run.kind != after.run.kind:
         contacts.look_again(client, service, there[0])
@@ -76,26 +77,38 @@ def _grow(before: StoredCall, after: StoredCall, touched: Touched) -> None:
 
 
 def _join(call: StoredCall, touched: Touched) -> None:
-    client, service, ref = call.client, call.fact["service"], call.ref
     stored_calls.put_in_place(call)
-    if not call.is_clients:
-        return
-    outcome, length = call.run
-    touched.regroup(client, service, *contacts.join(client, service, _span(call), outcome))
-    client.header.first[service] = min(client.header.first.get(service, ref), ref)
-    _count(client.header.long_calls, service, length, +1)
+    if call.is_clients:
+        client, service = call.client, call.fact["service"]
+        touched.regroup(client, service, *contacts.join(client, service, _span(call), call.run.kind))
+        _precede(call)
+        _lengthen(call, +1)
 
 
 def _leave(call: StoredCall, touched: Touched) -> None:
-    client, service = call.client, call.fact["service"]
     stored_calls.take_away(call)
-    if not call.is_clients:
-        return
-    _count(client.header.long_calls, service, call.run.length, -1)
-    if client.header.first[service] == call.ref:
-        first = client.calls(service).first(OUTCOMES)
-        _set(client.header.first, service, None if first is None else Ref(*at_moment(first)))
-    touched.regroup(client, service, *contacts.part(client, service, _span(call)))
+    if call.is_clients:
+        client, service = call.client, call.fact["service"]
+        _lengthen(call, -1)
+        if client.header.first[service] == call.ref:
+            first = client.calls(service).first(OUTCOMES)
+            firsts = put(client.header.first, service, None if first is None else Ref(*at_moment(first)))
+            client.header = client.header._replace(first=firsts)
+        touched.regroup(client, service, *contacts.part(client, service, _span(call)))
+
+
+def _precede(call: StoredCall) -> None:
+    """It may be the first of its client."""
+    client, service, ref = call.client, call.fact["service"], call.ref
+    if ref < client.header.first.get(service, NEVER):
+        client.header = client.header._replace(first=put(client.header.first, service, ref))
+
+
+def _lengthen(call: StoredCall, by: int) -> None:
+    if length := call.run.length:
+        client = call.client
+        longer = _count(client.header.long_calls, call.fact["service"], length, by)
+        client.header = client.header._replace(long_calls=longer)
 
 
 def _change_order(change: Change[StoredOrder], changes: Changes) -> None:
@@ -118,44 +131,42 @@ def _is_same_place(before: StoredOrder, after: StoredOrder) -> bool:
 
 
 def _create(order: StoredOrder) -> None:
-    client, service, ref = order.client, order.fact["service"], order.ref
     stored_orders.put_in_place(order)
+    client, service, ref = order.client, order.fact["service"], order.ref
     header = client.header
-    header.ordered[service] = min(header.ordered.get(service, ref), ref)
-    header.last_ordered[service] = max(header.last_ordered.get(service, 0), ref.created)
+    client.header = header._replace(
+        ordered=put(header.ordered, service, min(header.ordered.get(service, ref), ref)),
+        last_ordered=put(header.last_ordered, service, max(header.last_ordered.get(service, 0), ref.created)),
+        long_orders=_count(header.long_orders, service, order.run.length, +1),
+    )
     if order.is_completed:
-        header.completed[service] = min(header.completed.get(service, ref), ref)
-    _count(header.long_orders, service, order.run.length, +1)
+        completed = put(header.completed, service, min(header.completed.get(service, ref), ref))
+        client.header = client.header._replace(completed=completed)
 
 
 def _withdraw(order: StoredOrder) -> None:
-    client, service, ref = order.client, order.fact["service"], order.ref
     stored_orders.take_away(order)
-    header = client.header
-    _count(header.long_orders, service, order.run.length, -1)
-    for firsts, kinds in ((header.ordered, STATES), (header.completed, (COMPLETED,))):
-        if firsts.get(service) == ref:
-            first = client.orders(service).first(kinds)
-            _set(firsts, service, None if first is None else OrderRef(*at_creation(first)))
-    if header.last_ordered[service] == ref.created:
-        last = client.orders(service).last(STATES, END)
-        _set(header.last_ordered, service, None if last is None else start_of(last))
+    client, service, ref = order.client, order.fact["service"], order.ref
+    header, orders = client.header, client.orders(service)
+    last, ordered, completed = header.last_ordered, header.ordered, header.completed
+    if last[service] == ref.created:
+        before = orders.last(STATES, END)
+        last = put(last, service, None if before is None else start_of(before))
+    if ordered[service] == ref:
+        ordered = put(ordered, service, _order_at(orders.first(STATES)))
+    if completed.get(service) == ref:
+        completed = put(completed, service, _order_at(orders.first((COMPLETED,))))
+    longer = _count(header.long_orders, service, order.run.length, -1)
+    client.header = header._replace(ordered=ordered, completed=completed, last_ordered=last, long_orders=longer)
+
+
+def _order_at(moment: Moment | None) -> OrderRef | None:
+    return None if moment is None else OrderRef(*at_creation(moment))
 
 
 def _span(call: StoredCall) -> Span:
     return Span(call.moment, call.fact["ended_at"])
 
 
-def _count(lengths: dict[str, Lengths], service: str, length: int, by: int) -> None:
-    if length:
-        of_service = lengths.setdefault(service, {})
-        count(of_service, str(length), by)
-        if not of_service:
-            del lengths[service]
-
-
-def _set(by_service: dict[str, T], service: str, value: T | None) -> None:
-    if value is None:
-        del by_service[service]
-    else:
-        by_service[service] = value
+def _count(lengths: Mapping[str, Lengths], service: str, length: int, by: int) -> Mapping[str, Lengths]:
+    return put(lengths, service, count(lengths.get(service, {}), str(length), by) or None) if length else lengths

@@ -25,7 +25,7 @@ class OrderRef(NamedTuple):
 
 
 R = TypeVar("R", Ref, OrderRef)
-Firsts = dict[str, R]
+Firsts = Mapping[str, R]
 """Service -> the client's first in it."""
 
 
@@ -41,7 +41,7 @@ class Marks(NamedTuple):
 NO_MARKS = Marks()
 
 
-def marks_of(firsts: Mapping[str, R], age: Age) -> dict[R, Marks]:
+def marks_of(firsts: Firsts[R], age: Age) -> dict[R, Marks]:
     """Each first is marked in its service; one of them is the first in the organisation, and is marked there too."""
     if not firsts:
         return {}

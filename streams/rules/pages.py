@@ -14,15 +14,15 @@ FEW = 40
 
 def page_of(state: State, prefix: bytes) -> State:
     """The state itself where the keys are many."""
-    pairs = list(islice(state.range(prefix, prefix + END), FEW + 1))
+    pairs = dict(islice(state.range(prefix, prefix + END), FEW + 1))
     return state if len(pairs) > FEW else Page(state, pairs)
 
 
 class Page(MemoryState):
-    def __init__(self, state: State, pairs: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, state: State, ordered: dict[bytes, bytes]) -> None:
         self._state = state
-        self._values = dict(pairs)
-        self._keys = [key for key, _ in pairs]
+        self._values = ordered
+        self._keys = list(ordered)
 
     def put(self, key: bytes, value: bytes) -> None:
         if key not in self._values:

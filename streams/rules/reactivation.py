@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 
 from streams.rules import contacts, stored_orders
 from streams.rules.changes import Changes, Identity
-from streams.rules.clients import Client, Marked
+from streams.rules.clients import Client, Header
 from streams.rules.keys import at_creation
 from streams.rules.marks import OrderRef
 from streams.rules.runs import Moment, at, start_of
@@ -77,7 +77,7 @@ def _to_look_at(changes: Changes, touched: Touched) -> dict[Identity, int]:
     for client, following in _next_orders(changes, returning):
         orders.setdefault((client.organisation, following), client.observed_at)
     for client in returning:
-        for ref in _moved_first_completed(client.before, client.header.marked):
+        for ref in _moved_first_completed(client.before, client.header):
             orders.setdefault((client.organisation, ref.id), client.observed_at)
     for client, service, since, until in touched.regrouped:
         for converts in (True, False) if client in returning else ():
@@ -121,7 +121,7 @@ def _next_order(client: Client, since: Moment) -> Iterator[tuple[Client, str]]:
         yield client, at_creation(first)[1]
 
 
-def _moved_first_completed(before: Marked, now: Marked) -> tuple[OrderRef, ...]:
+def _moved_first_completed(before: Header, now: Header) -> tuple[OrderRef, ...]:
     """The client's first completed order as it was and as it is: one comes back at the earliest with the second."""
     if not before.completed or not now.completed:
         return ()

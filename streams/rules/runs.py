@@ -4,7 +4,7 @@ A run holds the spans of one kind whose lengths are of one class, in the order o
 began at most a run's longest length before it, so one call of a day makes no search longer than that of its own run.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from streams.chunks import State
 
 Moment = bytes
 """When a span begins and whose it is (`keys.moment`, `keys.creation`); sorts as "first" is defined."""
-Lengths = dict[str, int]
+Lengths = Mapping[str, int]
 """How many spans there are of each length class but the shortest; a class without any is absent."""
 
 AFTER = b"\0"
