@@ -48,6 +48,8 @@ class Overlay:
         self._stored = stored
         self._cursor = stored.cursor()
         self._written: defaultdict[bytes, SortedKeys] = defaultdict(SortedKeys)
+        self._added: list[bytes] = []
+        """Written since a range was last read: not yet among the others of their kind."""
         self.changes: dict[bytes, bytes | None] = {}
 
     def get(self, key: bytes) -> bytes | None:
@@ -56,20 +58,15 @@ class Overlay:
         value: bytes | None = self._stored.get(key)
         return value
 
-    def put(self, key: bytes, value: bytes) -> None:
+    def put(self, key: bytes, value: bytes | None) -> None:
         if key not in self.changes:
-            self._add(key)
+            if not 0 < len(key) <= LONGEST_KEY:
+                raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
+            self._added.append(key)
         self.changes[key] = value
 
     def delete(self, key: bytes) -> None:
-        if key not in self.changes:
-            self._add(key)
-        self.changes[key] = None
-
-    def _add(self, key: bytes) -> None:
-        if not 0 < len(key) <= LONGEST_KEY:
-            raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
-        self._written[key[:1]].added.append(key)
+        self.put(key, None)
 
     def first(self, start: bytes, end: bytes) -> Pair | None:
         stored, written = self._first_stored(start, end), self._written_in(start, end)
@@ -101,7 +98,12 @@ class Overlay:
     def _written_in(self, start: bytes, end: bytes) -> list[bytes]:
         """In order; rules read ranges within one kind of keys, which their first byte tells."""
         kind = start[:1]
-        return self._written[kind].in_order() if kind == end[:1] else sorted(self.changes)
+        if kind != end[:1]:
+            return sorted(self.changes)
+        for key in self._added:
+            self._written[key[:1]].added.append(key)
+        self._added.clear()
+        return self._written[kind].in_order()
 
     def _first_stored(self, start: bytes, end: bytes) -> Pair | None:
         """Of those that the chunk has not written."""

@@ -20,7 +20,8 @@ def mark_clients(changes: Changes) -> None:
         client.close()
         before, now = client.before, client.header
         if before.marked != now.marked or _tells_of_a_first(client, changes):
-            ages = _age(client.organisation, before, changes), _age(client.organisation, now, changes)
+            certain_from = changes.certain_from(client.organisation)
+            ages = _age(before, certain_from), _age(now, certain_from)
             _mark_calls(client, ages, changes)
             if before.ordered or now.ordered:
                 _mark_orders(client, ages, changes)
@@ -45,9 +46,9 @@ def _order(client: Client, ref: OrderRef) -> Identity:
     return client.organisation, ref.id
 
 
-def _age(organisation: str, header: Header, changes: Changes) -> Age:
+def _age(header: Header, certain_from: int | None) -> Age:
     firsts = [ref.start for ref in header.first.values()] + [ref.created for ref in header.ordered.values()]
-    return age_of(header.known, firsts, changes.certain_from(organisation))
+    return age_of(header.known, firsts, certain_from)
 
 
 def _mark_calls(client: Client, ages: Ages, changes: Changes) -> None:

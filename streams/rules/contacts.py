@@ -57,20 +57,25 @@ Regrouped = tuple[list[Contact], list[Contact]]
 
 def join(client: Client, service: str, call: Span, outcome: int) -> Regrouped:
     """The call and all that it reaches become one contact."""
-    gap_ms = client.settings.contact_gap_ms
     contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
     joined: list[Contact] = []
     if service in client.header.first:
+        gap_ms = client.settings.contact_gap_ms
         joined += _reached(client, service, call.start - gap_ms, call.end + gap_ms)
-        for former in joined:
-            _merge(contact, former)
+    if joined:
+        _absorb(client, service, contact, joined)
     if joined != [contact]:
-        for former in joined:
-            if former.first != contact.first:
-                client.state.delete(_key(client, service, former.first))
         save(client, service, contact)
     _count_missed(client, service, contact.was_missed - _missed(joined))
     return joined, [contact]
+
+
+def _absorb(client: Client, service: str, contact: Contact, joined: list[Contact]) -> None:
+    for former in joined:
+        _merge(contact, former)
+    for former in joined:
+        if former.first != contact.first:
+            client.state.delete(_key(client, service, former.first))
 
 
 def _reached(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
@@ -138,7 +143,7 @@ def look_again(client: Client, service: str, contact: Contact) -> None:
 
 
 def _missed(contacts: list[Contact]) -> int:
-    return sum(contact.was_missed for contact in contacts)
+    return sum([contact.was_missed for contact in contacts])
 
 
 def _count_missed(client: Client, service: str, by: int) -> None:
@@ -163,7 +168,7 @@ def between(client: Client, service: str, since: int, until: int) -> Iterator[Co
 
 
 def save(client: Client, service: str, contact: Contact) -> None:
-    client.state.put(_key(client, service, contact.first), _encode(contact))
+    client.state.put(client.key + keys.contacts(service) + contact.first, _encode(contact))
 
 
 def _key(client: Client, service: str, first: Moment) -> bytes:

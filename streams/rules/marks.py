@@ -57,8 +57,5 @@ def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
 
 def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
     """The firsts whose marks are not what they were, with their marks now; one that was none had no marks."""
-    differing = {ref: NO_MARKS for ref, mark in former.items() if mark != NO_MARKS and ref not in marks}
-    for ref, mark in marks.items():
-        if former.get(ref, NO_MARKS) != mark:
-            differing[ref] = mark
-    return differing
+    gone = {ref: NO_MARKS for ref, mark in former.items() if mark != NO_MARKS and ref not in marks}
+    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref, NO_MARKS) != mark}
