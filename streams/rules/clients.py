@@ -15,7 +15,7 @@ from streams.chunks import State
 from streams.contracts.directory import Settings
 from streams.rules import keys
 from streams.rules.marks import Firsts, OrderRef, Ref
-from streams.rules.pages import page_of
+from streams.rules.at_hand import at_hand
 from streams.rules.runs import Lengths, Runs, longest_ms
 
 T = TypeVar("T")
@@ -99,9 +99,9 @@ class Client:
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:
     key = keys.client(organisation, phone)
-    page = page_of(state, key)
-    header = decode(page.get(key))
-    return Client(organisation, phone, observed_at, settings, key, page, header, header)
+    near = at_hand(state, key)
+    header = decode(near.get(key))
+    return Client(organisation, phone, observed_at, settings, key, near, header, header)
 
 
 def put(by_name: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:

@@ -12,13 +12,13 @@ from streams.rules.keys import END
 FEW = 40
 
 
-def page_of(state: State, prefix: bytes) -> State:
+def at_hand(state: State, prefix: bytes) -> State:
     """The state itself where the keys are many."""
     pairs = dict(islice(state.range(prefix, prefix + END), FEW + 1))
-    return state if len(pairs) > FEW else Page(state, pairs)
+    return state if len(pairs) > FEW else KeysAtHand(state, pairs)
 
 
-class Page(MemoryState):
+class KeysAtHand(MemoryState):
     def __init__(self, state: State, ordered: dict[bytes, bytes]) -> None:
         self._state = state
         self._values = ordered
