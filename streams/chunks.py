@@ -60,7 +60,7 @@ Rule = Callable[[Sequence[Message], State], Outputs]
 
 
 class MemoryState:
-    """The state of tests and of the reference run: the same promises, nothing on disk."""
+    """The same promises in memory, nothing on disk: a state of tests, and the base of keys that a chunk has at hand."""
 
     def __init__(self) -> None:
         self._values: dict[bytes, bytes] = {}

@@ -48,6 +48,8 @@ class Overlay:
         self._stored = stored
         self._cursor = stored.cursor()
         self._written: defaultdict[bytes, SortedKeys] = defaultdict(SortedKeys)
+        self._added: list[bytes] = []
+        """Written since a range was last read: not yet among the others of their kind."""
         self.changes: dict[bytes, bytes | None] = {}
 
     def get(self, key: bytes) -> bytes | None:
@@ -56,73 +58,72 @@ class Overlay:
         value: bytes | None = self._stored.get(key)
         return value
 
-    def put(self, key: bytes, value: bytes) -> None:
+    def put(self, key: bytes, value: bytes | None) -> None:
         if key not in self.changes:
-            self._add(key)
+            if not 0 < len(key) <= LONGEST_KEY:
+                raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
+            self._added.append(key)
         self.changes[key] = value
 
     def delete(self, key: bytes) -> None:
-        if key not in self.changes:
-            self._add(key)
-        self.changes[key] = None
-
-    def _add(self, key: bytes) -> None:
-        if not 0 < len(key) <= LONGEST_KEY:
-            raise KeyLengthError(f"a state key has 1 to {LONGEST_KEY} bytes, this one {len(key)}: {key[:80]!r}…")
-        self._written[key[:1]].added.append(key)
+        self.put(key, None)
 
     def first(self, start: bytes, end: bytes) -> Pair | None:
         stored, written = self._first_stored(start, end), self._written_in(start, end)
-        for at in range(bisect_left(written, start), bisect_left(written, end)):
-            if stored is not None and stored[0] < written[at]:
+        for at in range(bisect_left(written, start), len(written)):
+            key = written[at]
+            if key >= end or (stored is not None and stored[0] < key):
                 break
-            if (value := self.changes[written[at]]) is not None:
-                return written[at], value
+            if (value := self.changes[key]) is not None:
+                return key, value
         return stored
 
     def last(self, start: bytes, end: bytes) -> Pair | None:
         stored, written = self._last_stored(start, end), self._written_in(start, end)
-        for at in range(bisect_left(written, end) - 1, bisect_left(written, start) - 1, -1):
-            if stored is not None and stored[0] > written[at]:
+        for at in range(bisect_left(written, end) - 1, -1, -1):
+            key = written[at]
+            if key < start or (stored is not None and stored[0] > key):
                 break
-            if (value := self.changes[written[at]]) is not None:
-                return written[at], value
+            if (value := self.changes[key]) is not None:
+                return key, value
         return stored
 
     def range(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
         written = self._written_in(start, end)
         written = written[bisect_left(written, start) : bisect_left(written, end)]
-        with self._stored.cursor() as cursor:
-            stored = _backwards(cursor, start, end) if reverse else _forwards(cursor, start, end)
-            yield from self._merged(stored, written, reverse) if written else stored
+        cursor = self._stored.cursor()
+        stored = _backwards(cursor, start, end) if reverse else _forwards(cursor, start, end)
+        return self._merged(stored, written, reverse) if written else stored
 
     def _written_in(self, start: bytes, end: bytes) -> list[bytes]:
         """In order; rules read ranges within one kind of keys, which their first byte tells."""
-        return self._written[start[:1]].in_order() if start[:1] == end[:1] else sorted(self.changes)
+        kind = start[:1]
+        if kind != end[:1]:
+            return sorted(self.changes)
+        for key in self._added:
+            self._written[key[:1]].added.append(key)
+        self._added.clear()
+        return self._written[kind].in_order()
 
     def _first_stored(self, start: bytes, end: bytes) -> Pair | None:
         """Of those that the chunk has not written."""
-        found = self._cursor.set_range(start) if start else self._cursor.first()
-        while found:
-            pair: Pair = self._cursor.item()
-            if pair[0] >= end:
-                return None
-            if pair[0] not in self.changes:
-                return pair
-            found = self._cursor.next()
+        cursor = self._cursor
+        found = cursor.set_range(start) if start else cursor.first()
+        while found and (key := cursor.key()) < end:
+            if key not in self.changes:
+                return key, cursor.value()
+            found = cursor.next()
         return None
 
     def _last_stored(self, start: bytes, end: bytes) -> Pair | None:
         if not end:
             return None
-        found = self._cursor.prev() if self._cursor.set_range(end) else self._cursor.last()
-        while found:
-            pair: Pair = self._cursor.item()
-            if pair[0] < start:
-                return None
-            if pair[0] not in self.changes:
-                return pair
-            found = self._cursor.prev()
+        cursor = self._cursor
+        found = cursor.prev() if cursor.set_range(end) else cursor.last()
+        while found and (key := cursor.key()) >= start:
+            if key not in self.changes:
+                return key, cursor.value()
+            found = cursor.prev()
         return None
 
     def _merged(self, stored: Iterator[Pair], written: list[bytes], reverse: bool) -> Iterator[Pair]:

@@ -127,8 +127,9 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
     for order, by in ((before, -1), (after, +1)):
         if order is not None and order.tie is not None:
             client = changes.client(order.organisation, order.tie.phone, change.observed_at)
-            stored_orders.set_tied(changes.state, order, order.tie, by > 0)
-            count(client.header.tied, order.tie.service, by)
+            stored_orders.set_tied(client, order, order.tie, by > 0)
+            tied = count(client.header.tied, order.tie.service, by)
+            client.header = client.header._replace(tied=tied)
             touched.contact_at(client, order.tie.service, order.tie.start)
 
 
@@ -141,19 +142,19 @@ def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
         for call in (change.before, change.after):
             if call is None:
                 continue
-            for order in _around(call, changes, change.observed_at):
+            for order in _around(call):
                 touched.order((organisation, order), change.observed_at)
             for order in _by_card(call, changes) if organisation in with_cards else ():
                 touched.order((organisation, order), change.observed_at)
 
 
-def _around(call: StoredCall, changes: Changes, observed_at: int) -> Iterator[str]:
+def _around(call: StoredCall) -> Iterator[str]:
     """The orders of the call's client that it may have brought."""
     if call.is_clients:
-        client = changes.client(call.fact["organisation"], call.fact["phone"], observed_at)
-        since, until = call.fact["started_at"] - BEFORE_CALL_MS, call.fact["ended_at"] + client.settings.attribution_ms
-        for service in client.header.ordered:
-            for moment in client.orders(service).between(STATES, since, until):
+        client, fact = call.client, call.fact
+        since, until = fact["started_at"] - BEFORE_CALL_MS, fact["ended_at"] + client.settings.attribution_ms
+        for orders in client.orders_since(since):
+            for moment in orders.between(STATES, since, until):
                 yield moment[8:].decode()
 
 

@@ -4,13 +4,12 @@ Comes in: entries by service ('' for every service), first moments, the beginnin
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FOREVER = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(NamedTuple):
     entries: Mapping[str, int]
     """Service ('' for every service) -> the earliest date of the client base."""
     unknown: bool
@@ -18,11 +17,12 @@ class Age:
 
     def is_known_in(self, service: str, moment: int) -> bool:
         """From the date of an entry for the service, or for every service, on."""
-        return min(self.entries.get(service, FOREVER), self.entries.get("", FOREVER)) <= moment
+        entries = self.entries
+        return bool(entries) and min(entries.get(service, FOREVER), entries.get("", FOREVER)) <= moment
 
     def is_known(self, moment: int) -> bool:
         """In the organisation: from the earliest date of all entries on."""
-        return min(self.entries.values(), default=FOREVER) <= moment
+        return bool(self.entries) and min(self.entries.values()) <= moment
 
 
 def age_of(entries: Mapping[str, int], firsts: Iterable[int], certain_from: int | None) -> Age:

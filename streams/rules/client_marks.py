@@ -3,14 +3,13 @@
 Comes in: clients with their headers before and after the chunk. Goes out: their calls and orders, marked.
 """
 
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable
 
 from streams.contracts.facts import CallFact, OrderFact
 from streams.rules.changes import Changes, Identity
 from streams.rules.client_base import Age, age_of
 from streams.rules.clients import Client, Header
-from streams.rules.marks import Firsts, Marks, OrderRef, R, Ref, differing, marks_of
+from streams.rules.marks import NO_MARKS, Firsts, Marks, OrderRef, R, Ref, differing, marks_of
 
 Ages = tuple[Age, Age]
 """Before the chunk, and now."""
@@ -19,20 +18,24 @@ Ages = tuple[Age, Age]
 def mark_clients(changes: Changes) -> None:
     for client in changes.clients:
         client.close()
-        if client.before is not None or _tells_of_a_first(client, changes):
-            before, age = client.before or client.header, _age(client.organisation, client.header, changes)
-            ages = age if client.before is None else _age(client.organisation, before, changes), age
-            _mark_calls(client, before, ages, changes)
-            if before.ordered or client.header.ordered:
-                _mark_orders(client, before, ages, changes)
+        before, now = client.before, client.header
+        if before.marked != now.marked or _tells_of_a_first(client, changes):
+            certain_from = changes.certain_from(client.organisation)
+            ages = _age(before, certain_from), _age(now, certain_from)
+            _mark_calls(client, ages, changes)
+            if before.ordered or now.ordered:
+                _mark_orders(client, ages, changes)
 
 
 def _tells_of_a_first(client: Client, changes: Changes) -> bool:
-    header = client.header
-    orders = (*header.ordered.values(), *header.completed.values())
-    return any(_call(client, ref) in changes.calls.told for ref in header.first.values()) or any(
-        _order(client, ref) in changes.orders.told for ref in orders
-    )
+    header, calls, orders = client.header, changes.calls.told, changes.orders.told
+    for first in header.first.values():
+        if _call(client, first) in calls:
+            return True
+    if not header.ordered:
+        return False
+    firsts = (*header.ordered.values(), *header.completed.values())
+    return any(_order(client, first) in orders for first in firsts)
 
 
 def _call(client: Client, ref: Ref) -> Identity:
@@ -43,27 +46,27 @@ def _order(client: Client, ref: OrderRef) -> Identity:
     return client.organisation, ref.id
 
 
-def _age(organisation: str, header: Header, changes: Changes) -> Age:
-    called, ordered = (ref.start for ref in header.first.values()), (ref.created for ref in header.ordered.values())
-    return age_of(header.known, chain(called, ordered), changes.certain_from(organisation))
+def _age(header: Header, certain_from: int | None) -> Age:
+    firsts = [ref.start for ref in header.first.values()] + [ref.created for ref in header.ordered.values()]
+    return age_of(header.known, firsts, certain_from)
 
 
-def _mark_calls(client: Client, before: Header, ages: Ages, changes: Changes) -> None:
+def _mark_calls(client: Client, ages: Ages, changes: Changes) -> None:
     def is_told(ref: Ref) -> bool:
         return _call(client, ref) in changes.calls.told
 
-    for ref, marks in _to_mark(before.first, client.header.first, ages, is_told).items():
+    for ref, marks in _to_mark(client.before.first, client.header.first, ages, is_told).items():
         call = changes.calls.change(_call(client, ref), client.observed_at).after
         if call is not None and call.is_clients and call.ref == ref and call.fact["phone"] == client.phone:
             mark_call(call.fact, marks)
 
 
-def _mark_orders(client: Client, before: Header, ages: Ages, changes: Changes) -> None:
+def _mark_orders(client: Client, ages: Ages, changes: Changes) -> None:
     def is_told(ref: OrderRef) -> bool:
         return _order(client, ref) in changes.orders.told
 
-    created = _to_mark(before.ordered, client.header.ordered, ages, is_told)
-    completed = _to_mark(before.completed, client.header.completed, ages, is_told)
+    created = _to_mark(client.before.ordered, client.header.ordered, ages, is_told)
+    completed = _to_mark(client.before.completed, client.header.completed, ages, is_told)
     for firsts, mark in ((created, mark_created), (completed, mark_completed)):
         for ref, marks in firsts.items():
             order = changes.orders.change(_order(client, ref), client.observed_at).after
@@ -71,12 +74,14 @@ def _mark_orders(client: Client, before: Header, ages: Ages, changes: Changes) -
                 mark(order.fact, marks)
 
 
-def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> Mapping[R, Marks]:
+def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> dict[R, Marks]:
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
-    marks = marks_of(now, ages[1])
-    told = {ref: mark for ref, mark in marks.items() if is_told(ref)}
-    same = before == now and ages[0] == ages[1]
-    return told if same else told | differing(marks_of(before, ages[0]), marks)
+    former, marks = marks_of(before, ages[0]), marks_of(now, ages[1])
+    to_mark = differing(former, marks)
+    for ref, mark in marks.items():
+        if mark != NO_MARKS and ref not in to_mark and is_told(ref):
+            to_mark[ref] = mark
+    return to_mark
 
 
 def mark_call(fact: CallFact, marks: Marks) -> None:

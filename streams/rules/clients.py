@@ -4,105 +4,132 @@ The header in state holds its first call and orders in each service, since when 
 of its calls and orders are long or tied. It is a function of the client's calls, orders and entries.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from streams.chunks import State
 from streams.contracts.directory import Settings
 from streams.rules import keys
+from streams.rules.at_hand import at_hand
 from streams.rules.marks import Firsts, OrderRef, Ref
-from streams.rules.runs import Lengths, Runs
+from streams.rules.runs import Lengths, Runs, longest_ms
+
+T = TypeVar("T")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class Header:
-    """Everything by service; '' in `known` is every service."""
+class Header(NamedTuple):
+    """Everything by service; '' in `known` is every service. What changes is made anew, so what was can be kept."""
 
-    first: Firsts[Ref] = field(default_factory=dict)
+    first: Firsts[Ref] = NOTHING
     """The first counted call."""
-    ordered: Firsts[OrderRef] = field(default_factory=dict)
+    ordered: Firsts[OrderRef] = NOTHING
     """The first created order."""
-    completed: Firsts[OrderRef] = field(default_factory=dict)
+    completed: Firsts[OrderRef] = NOTHING
     """The first completed order."""
-    known: dict[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = NOTHING
     """The earliest entry of the client base."""
-    long_calls: dict[str, Lengths] = field(default_factory=dict)
-    long_orders: dict[str, Lengths] = field(default_factory=dict)
-    tied: dict[str, int] = field(default_factory=dict)
+    last_ordered: Mapping[str, int] = NOTHING
+    """When its last order was created: mostly before what is looked for."""
+    long_calls: Mapping[str, Lengths] = NOTHING
+    long_orders: Mapping[str, Lengths] = NOTHING
+    tied: Mapping[str, int] = NOTHING
     """How many orders are tied to its calls."""
-    missed: dict[str, int] = field(default_factory=dict)
+    missed: Mapping[str, int] = NOTHING
     """How many of its contacts were missed."""
 
+    @property
+    def marked(self) -> tuple[object, ...]:
+        """What the marks of the firsts follow from."""
+        return self[:4]
 
-HEADER_FIELDS = tuple(each.name for each in fields(Header))
-_parts = attrgetter(*HEADER_FIELDS)
+
+NEW = Header()
+REFS = (("first", Ref._make), ("ordered", OrderRef._make), ("completed", OrderRef._make))
 
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """`observed_at` is the oldest behind what the chunk changes of it; `stored` its header before the chunk."""
+    """`observed_at` is the oldest behind what the chunk changes of it. `state` is for its keys, behind its `key`."""
 
     organisation: str
     phone: str
     observed_at: int
-    stored: bytes | None
-    header: Header
     settings: Settings
+    key: bytes
     state: State
-    before: Header | None = None
-    """The header as it was before the chunk, once it is known to be another; None: it is the same."""
+    header: Header
+    before: Header
+    """As it was before the chunk."""
 
     def close(self) -> None:
-        """The header is complete: it is stored where it is different, and what it was can be asked for."""
-        value = encode(self.header)
-        if value == self.stored:
+        """The header is complete: it is stored where it is different."""
+        if self.header == self.before:
             return
-        self.before = decode(self.stored)
-        key = keys.phone(self.organisation, self.phone)
+        value = encode(self.header)
         if value is None:
-            self.state.delete(key)
+            self.state.delete(self.key)
         else:
-            self.state.put(key, value)
+            self.state.put(self.key, value)
 
     def calls(self, service: str) -> Runs:
-        prefix = keys.calls(self.organisation, self.phone, service)
-        return Runs(self.state, prefix, self.header.long_calls.get(service, {}))
+        return Runs(self.state, self.key + keys.calls(service), self.header.long_calls.get(service, {}))
 
     def orders(self, service: str) -> Runs:
-        prefix = keys.orders(self.organisation, self.phone, service)
-        return Runs(self.state, prefix, self.header.long_orders.get(service, {}))
+        return Runs(self.state, self.key + keys.orders(service), self.header.long_orders.get(service, {}))
+
+    def orders_since(self, moment: int) -> Iterator[Runs]:
+        """Of the services in which there is an order created at that moment or later."""
+        for service, last in self.header.last_ordered.items():
+            if last >= moment:
+                yield self.orders(service)
+
+    def orders_open_at(self, moment: int) -> Iterator[Runs]:
+        """Of the services in which one may be open then."""
+        header, lengths = self.header, self.header.long_orders.values()
+        longest = max(int(length) for each in lengths for length in each) if lengths else 0
+        for service, last in header.last_ordered.items():
+            if header.ordered[service].created <= moment <= last + longest_ms(longest):
+                yield self.orders(service)
 
 
 def load(state: State, organisation: str, phone: str, observed_at: int, settings: Settings) -> Client:
-    stored = state.get(keys.phone(organisation, phone))
-    return Client(organisation, phone, observed_at, stored, decode(stored), settings, state)
+    key = keys.client(organisation, phone)
+    near = at_hand(state, key)
+    header = decode(near.get(key))
+    return Client(organisation, phone, observed_at, settings, key, near, header, header)
 
 
-def count(numbers: dict[str, int], name: str, by: int) -> None:
-    """Only what there is has a number."""
-    number = numbers.get(name, 0) + by
-    if number:
-        numbers[name] = number
+def put(by_name: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:
+    """With this value; None: without any."""
+    changed = {**by_name}
+    if value is None:
+        changed.pop(name, None)
     else:
-        numbers.pop(name, None)
+        changed[name] = value
+    return changed
+
+
+def count(numbers: Mapping[str, int], name: str, by: int) -> Mapping[str, int]:
+    """Only what there is has a number."""
+    return put(numbers, name, (numbers.get(name, 0) + by) or None)
 
 
 def encode(header: Header) -> bytes | None:
     """Parts that are empty are left out; None: there is nothing to remember."""
-    parts = {name: part for name, part in zip(HEADER_FIELDS, _parts(header), strict=True) if part}
+    parts = {name: part for name, part in zip(Header._fields, header, strict=True) if part}
     return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=tuple) if parts else None
 
 
 def decode(value: bytes | None) -> Header:
     if value is None:
-        return Header()
-    parts: Mapping[str, Any] = orjson.loads(value)
-    header = Header(**parts)
-    header.first = {service: Ref._make(ref) for service, ref in header.first.items()}
-    header.ordered = {service: OrderRef._make(ref) for service, ref in header.ordered.items()}
-    header.completed = {service: OrderRef._make(ref) for service, ref in header.completed.items()}
-    return header
+        return NEW
+    parts: dict[str, Any] = orjson.loads(value)
+    for name, ref in REFS:
+        if name in parts:
+            parts[name] = {service: ref(first) for service, first in parts[name].items()}
+    return Header(**parts)

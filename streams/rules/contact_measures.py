@@ -4,14 +4,14 @@ Comes in: contacts that changed, and moments and orders that may change what oth
 calls, marked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from streams.contracts.facts import CallFact
-from streams.rules import contacts, keys, stored_orders
+from streams.rules import contacts, stored_orders
 from streams.rules.changes import Changes
 from streams.rules.clients import Client
 from streams.rules.contacts import NO_CONTACT, Contact, Measures
-from streams.rules.keys import answered_outbound, at_moment
+from streams.rules.keys import OUTBOUND, at_moment
 from streams.rules.runs import Moment, at, start_of
 from streams.rules.stored_calls import ANSWERED, StoredCall
 from streams.rules.stored_orders import STATES, StoredOrder, Tie
@@ -45,25 +45,27 @@ def _first_reached(client: Client, since: int) -> Iterator[int]:
         answered = client.calls(service).first((ANSWERED,), at(since))
         if answered is not None:
             yield start_of(answered)
-    for service in client.header.ordered:
-        created = client.orders(service).first(STATES, at(since))
+    for orders in client.orders_since(since):
+        created = orders.first(STATES, at(since))
         if created is not None:
             yield start_of(created)
 
 
 def _called_out(client: Client, since: int, until: int) -> bool:
-    prefix = answered_outbound(client.organisation, client.phone)
+    prefix = client.key + OUTBOUND
     return client.state.first(prefix + at(since), prefix + at(until + 1)) is not None
 
 
 def has_open_order(client: Client, service: str, contact: Contact, changes: Changes) -> bool:
     """When the first call starts; orders attributed to the contact itself aside."""
+    if not client.header.ordered:
+        return False
     return any(not is_part_of(order.tie, client, service, contact) for order in _open(client, contact.start, changes))
 
 
 def _open(client: Client, moment: int, changes: Changes) -> Iterator[StoredOrder]:
-    for service in client.header.ordered:
-        for run in client.orders(service).holding(STATES, moment, moment):
+    for orders in client.orders_open_at(moment):
+        for run in orders.holding(STATES, moment, moment):
             for span in run:
                 order = changes.orders.now((client.organisation, span.moment[8:].decode()))
                 if order is not None:
@@ -94,8 +96,7 @@ def _state(
     elif contact is not None and identity not in changes.calls.told:
         return
     call = changes.calls.change(identity, client.observed_at).after
-    calls = keys.calls(client.organisation, client.phone, service)
-    if call is not None and call.key.startswith(calls) and call.moment == first:
+    if call is not None and call.is_of(client.phone, service) and call.moment == first:
         mark(call.fact, now)
 
 
@@ -110,35 +111,32 @@ def mark(fact: CallFact, measures: Measures) -> None:
 
 def _touch_reached(changes: Changes, touched: Touched) -> None:
     """The missed contacts in whose time a client was reached, or is no longer said to have been."""
-    for (organisation, _), call in changes.calls.told.items():
+    for call in changes.calls.told.values():
         before, now = _answered_at(call.before), _answered_at(call.after)
         if before != now:
-            _touch_missed(organisation, (before, now), call.observed_at, changes, touched)
-    for (organisation, _), order in changes.orders.told.items():
+            _touch_missed(before, now, touched)
+    for order in changes.orders.told.values():
         before, now = _created_at(order.before), _created_at(order.after)
         if before != now:
-            _touch_missed(organisation, (before, now), order.observed_at, changes, touched)
+            _touch_missed(before, now, touched)
 
 
-PhoneMoment = tuple[str, int]
+ClientMoment = tuple[Client, int]
 
 
-def _answered_at(call: StoredCall | None) -> PhoneMoment | None:
+def _answered_at(call: StoredCall | None) -> ClientMoment | None:
     """When the call was the organisation's answer to its client, or its own call to it: at its start."""
-    if call is None or not (call.reaches or (call.is_clients and call.fact["calls_answered"])):
+    if call is None or not call.place or (call.is_clients and not call.fact["calls_answered"]):
         return None
-    return call.fact["phone"], call.fact["started_at"]
+    return call.client, call.fact["started_at"]
 
 
-def _created_at(order: StoredOrder | None) -> PhoneMoment | None:
-    return None if order is None or not order.is_clients else (order.fact["phone"], order.fact["created_at"])
+def _created_at(order: StoredOrder | None) -> ClientMoment | None:
+    return None if order is None or not order.is_clients else (order.client, order.fact["created_at"])
 
 
-def _touch_missed(
-    organisation: str, moments: Iterable[PhoneMoment | None], observed_at: int, changes: Changes, touched: Touched
-) -> None:
-    for phone, moment in filter(None, moments):
-        client = changes.client(organisation, phone, observed_at)
+def _touch_missed(before: ClientMoment | None, now: ClientMoment | None, touched: Touched) -> None:
+    for client, moment in filter(None, (before, now)):
         for service in client.header.missed:
             for contact in _lasting(client, service, moment):
                 touched.contact(client, service, contact)
@@ -155,22 +153,21 @@ def _lasting(client: Client, service: str, moment: int) -> Iterator[Contact]:
 
 def _touch_demand(changes: Changes, touched: Touched) -> None:
     """The contacts that begin where an order is open now and was not, or was and is not."""
-    for (organisation, _), change in changes.orders.told.items():
-        for phone, since, until in _difference(_open_time(change.before), _open_time(change.after)):
-            client = changes.client(organisation, phone, change.observed_at)
+    for change in changes.orders.told.values():
+        for client, since, until in _difference(_open_time(change.before), _open_time(change.after)):
             for service in client.header.first:
                 for contact in contacts.between(client, service, since, until):
                     touched.contact(client, service, contact)
 
 
-OpenTime = tuple[str, int, int]
-"""A phone, from when until when it has an open order; the end is not included."""
+OpenTime = tuple[Client, int, int]
+"""A client, from when until when it has an open order; the end is not included."""
 
 
 def _open_time(order: StoredOrder | None) -> OpenTime | None:
     if order is None or not order.is_clients:
         return None
-    return order.fact["phone"], order.fact["created_at"], order.open_until
+    return order.client, order.fact["created_at"], order.open_until
 
 
 def _difference(before: OpenTime | None, after: OpenTime | None) -> list[OpenTime]:

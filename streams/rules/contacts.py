@@ -57,20 +57,25 @@ Regrouped = tuple[list[Contact], list[Contact]]
 
 def join(client: Client, service: str, call: Span, outcome: int) -> Regrouped:
     """The call and all that it reaches become one contact."""
-    gap_ms = client.settings.contact_gap_ms
+    contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
     joined: list[Contact] = []
     if service in client.header.first:
+        gap_ms = client.settings.contact_gap_ms
         joined += _reached(client, service, call.start - gap_ms, call.end + gap_ms)
-    contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
+    if joined:
+        _absorb(client, service, contact, joined)
+    if joined != [contact]:
+        save(client, service, contact)
+    _count_missed(client, service, contact.was_missed - _missed(joined))
+    return joined, [contact]
+
+
+def _absorb(client: Client, service: str, contact: Contact, joined: list[Contact]) -> None:
     for former in joined:
         _merge(contact, former)
-    if joined != [contact]:
-        for former in joined:
-            if former.first != contact.first:
-                client.state.delete(_key(client, service, former.first))
-        save(client, service, contact)
-    _count_missed(client, service, joined, [contact])
-    return joined, [contact]
+    for former in joined:
+        if former.first != contact.first:
+            client.state.delete(_key(client, service, former.first))
 
 
 def _reached(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
@@ -100,7 +105,7 @@ def part(client: Client, service: str, call: Span) -> Regrouped:
         piece.answered = former.answered and _has(calls, ANSWERED, piece)
         piece.missed = former.missed and _has(calls, MISSED, piece)
         save(client, service, piece)
-    _count_missed(client, service, [former], pieces)
+    _count_missed(client, service, _missed(pieces) - former.was_missed)
     return [former], pieces
 
 
@@ -133,20 +138,22 @@ def look_again(client: Client, service: str, contact: Contact) -> None:
     """After the outcome of one of its calls has changed."""
     calls, was_missed = client.calls(service), contact.was_missed
     contact.answered, contact.missed = _has(calls, ANSWERED, contact), _has(calls, MISSED, contact)
-    count(client.header.missed, service, contact.was_missed - was_missed)
+    _count_missed(client, service, contact.was_missed - was_missed)
     save(client, service, contact)
 
 
-def _count_missed(client: Client, service: str, gone: list[Contact], there: list[Contact]) -> None:
-    for contacts, by in ((gone, -1), (there, +1)):
-        for contact in contacts:
-            if contact.was_missed:
-                count(client.header.missed, service, by)
+def _missed(contacts: list[Contact]) -> int:
+    return sum([contact.was_missed for contact in contacts])
+
+
+def _count_missed(client: Client, service: str, by: int) -> None:
+    if by:
+        client.header = client.header._replace(missed=count(client.header.missed, service, by))
 
 
 def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
     """The contacts that begin at `until` or before, the latest first."""
-    prefix = keys.contacts(client.organisation, client.phone, service)
+    prefix = client.key + keys.contacts(service)
     pair = client.state.last(prefix, prefix + at(until + 1))
     while pair is not None:
         yield _decode(pair[0][len(prefix) :], pair[1])
@@ -155,17 +162,17 @@ def backwards(client: Client, service: str, until: int) -> Iterator[Contact]:
 
 def between(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
     """The contacts that begin in [since, until)."""
-    prefix = keys.contacts(client.organisation, client.phone, service)
+    prefix = client.key + keys.contacts(service)
     for key, value in client.state.range(prefix + at(since), prefix + at(until)):
         yield _decode(key[len(prefix) :], value)
 
 
 def save(client: Client, service: str, contact: Contact) -> None:
-    client.state.put(_key(client, service, contact.first), _encode(contact))
+    client.state.put(client.key + keys.contacts(service) + contact.first, _encode(contact))
 
 
 def _key(client: Client, service: str, first: Moment) -> bytes:
-    return keys.contacts(client.organisation, client.phone, service) + first
+    return client.key + keys.contacts(service) + first
 
 
 def _encode(contact: Contact) -> bytes:

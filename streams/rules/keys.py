@@ -1,18 +1,16 @@
 """The keys of the rules' state: identifiers in, bytes of at most 511 out, ordered where a rule reads ranges.
 
 `deduplicate_calls` (per server)                 `classify_clients` (per organisation)
-r  record_id        -> its leg's call_id         c  phone, service, run, start, server, id -> counted call of a client
-l  call_id, page    -> legs, trace of its image  a  phone, start, server, id -> answered outbound call to a phone
-h  channel_id, page -> call_ids that mention it  n  phone, service, start, server, id -> any other call
-                                                 i  server/id      -> key of the call
-                                                 m  server/call_id -> id of the call it is a member of
-`deduplicate_orders` (per organisation)          g  phone, service, start, server, id of its first call -> contact
-v  order, revision     -> the revision           o  phone, service, run, created, id -> order of a client
-e  order               -> trace of its image     u  id             -> any other order
-                                                 q  id             -> key of the order
-`announce_clients` (per organisation)            d  server/call_id, id -> order with that card
-b  phone, service      -> the earliest date      t  phone, service, level, start, id -> order tied to a call
-                                                 p  phone          -> header of the client
+r  record_id        -> its leg's call_id         i  server/id      -> the call
+l  call_id, page    -> legs, trace of its image  m  server/call_id -> id of the call it is a member of
+h  channel_id, page -> call_ids that mention it  q  id             -> the order
+                                                 d  server/call_id, id -> order with that card
+`deduplicate_orders` (per organisation)          p  phone          -> header of the client; what lies behind it:
+v  order, revision  -> the revision                 a  start, server, id -> answered outbound call to it
+e  order            -> trace of its image           c  service, run, start, server, id -> end of its counted call
+                                                    g  service, start, server, id of its first call -> contact
+`announce_clients` (per organisation)               o  service, run, created, id -> end of its order
+b  phone, service   -> the earliest date            t  service, level, start, id -> order tied to a call of it
 """
 
 from functools import lru_cache
@@ -45,7 +43,7 @@ def page(prefix: bytes, number: int) -> bytes:
 
 def revisions(organisation: str, order: str) -> bytes:
     """The prefix of the revisions of an order, in their order."""
-    return b"v" + _name(organisation) + _name(order)
+    return b"v" + _name(organisation) + _named(order)
 
 
 def revision(organisation: str, order: str, number: int) -> bytes:
@@ -53,30 +51,44 @@ def revision(organisation: str, order: str, number: int) -> bytes:
 
 
 def emitted_order(organisation: str, order: str) -> bytes:
-    return b"e" + _name(organisation) + _name(order)
+    return b"e" + _name(organisation) + _named(order)
 
 
 def known_client(organisation: str, phone: str, service: str) -> bytes:
     return b"b" + _name(organisation) + phone.encode() + _name(service)
 
 
-def calls(organisation: str, phone: str, service: str) -> bytes:
-    """The prefix of the counted calls of a phone to a service; what follows is a run and a moment."""
-    return b"c" + _name(organisation) + phone.encode() + _name(service)
+def client(organisation: str, phone: str) -> bytes:
+    """The key of a client's header, and the prefix of all that is kept for searches among its calls and orders."""
+    return b"p" + _name(organisation) + phone.encode() + b"/"
 
 
-def answered_outbound(organisation: str, phone: str) -> bytes:
-    """The prefix of the answered outbound calls to a phone, in the order of (start, server, id)."""
-    return b"a" + _name(organisation) + phone.encode() + b"/"
+OUTBOUND = b"a"
+"""Behind the client: the prefix of the answered outbound calls to it; what follows is a moment."""
 
 
-def other_calls(organisation: str, phone: str, service: str) -> bytes:
-    return b"n" + _name(organisation) + phone.encode() + _name(service)
+@lru_cache(maxsize=4_096)
+def calls(service: str) -> bytes:
+    """Behind the client: the prefix of its counted calls to a service; what follows is a run and a moment."""
+    return b"c" + _name(service)
 
 
-def contacts(organisation: str, phone: str, service: str) -> bytes:
-    """The prefix of the contacts of a phone with a service, in the order of their first calls."""
-    return b"g" + _name(organisation) + phone.encode() + _name(service)
+@lru_cache(maxsize=4_096)
+def contacts(service: str) -> bytes:
+    """Behind the client: the prefix of its contacts with a service; what follows is the moment of the first call."""
+    return b"g" + _name(service)
+
+
+@lru_cache(maxsize=4_096)
+def orders(service: str) -> bytes:
+    """Behind the client: the prefix of its orders in a service; what follows is a run and a creation."""
+    return b"o" + _name(service)
+
+
+@lru_cache(maxsize=4_096)
+def ties(service: str) -> bytes:
+    """Behind the client: the prefix of the orders tied to its calls to a service; what follows: level, start, id."""
+    return b"t" + _name(service)
 
 
 def moment(start: int, server: str, call: str) -> bytes:
@@ -101,11 +113,6 @@ def member(organisation: str, server: str, call_id: str) -> bytes:
     return b"m" + _name(organisation) + f"{server}/{call_id}".encode()
 
 
-def orders(organisation: str, phone: str, service: str) -> bytes:
-    """The prefix of the orders of a client in a service; what follows is a run and a moment."""
-    return b"o" + _name(organisation) + phone.encode() + _name(service)
-
-
 def creation(created: int, order: str) -> bytes:
     """Sorts as (created, id) do."""
     return created.to_bytes(8, "big") + order.encode()
@@ -114,10 +121,6 @@ def creation(created: int, order: str) -> bytes:
 def at_creation(raw: bytes) -> tuple[int, str]:
     """(created, id) of a creation."""
     return int.from_bytes(raw[:8], "big"), raw[8:].decode()
-
-
-def other_order(organisation: str, order: str) -> bytes:
-    return b"u" + _name(organisation) + order.encode()
 
 
 def order(organisation: str, order_id: str) -> bytes:
@@ -130,27 +133,21 @@ def all_cards(organisation: str) -> bytes:
 
 def cards(organisation: str, card: str) -> bytes:
     """The prefix of the orders with this card, `<server>/<call_id>`."""
-    return all_cards(organisation) + _name(card)
+    return all_cards(organisation) + _named(card)
 
 
 def card(organisation: str, server_and_call_id: str, order_id: str) -> bytes:
     return cards(organisation, server_and_call_id) + order_id.encode()
 
 
-def ties(organisation: str, phone: str, service: str) -> bytes:
-    """The prefix of the orders tied to calls of a phone to a service; what follows is a level, a start and an id."""
-    return b"t" + _name(organisation) + phone.encode() + _name(service)
-
-
-def phone(organisation: str, number: str) -> bytes:
-    return b"p" + _name(organisation) + number.encode()
-
-
-@lru_cache(maxsize=4_096)
-def _name(text: str) -> bytes:
+def _named(text: str) -> bytes:
     """What is compared for equality only, with its length; long ones as a digest, so that every key fits."""
     raw = text.encode()
     return b"/%d:%b/" % (len(raw), raw) if len(raw) <= _LONGEST_PLAIN else b"/#%b/" % sha256(raw).digest()
+
+
+_name = lru_cache(maxsize=4_096)(_named)
+"""Of organisations and services, which come again and again."""
 
 
 @lru_cache(maxsize=4_096)

@@ -25,7 +25,7 @@ class OrderRef(NamedTuple):
 
 
 R = TypeVar("R", Ref, OrderRef)
-Firsts = dict[str, R]
+Firsts = Mapping[str, R]
 """Service -> the client's first in it."""
 
 
@@ -41,7 +41,7 @@ class Marks(NamedTuple):
 NO_MARKS = Marks()
 
 
-def marks_of(firsts: Mapping[str, R], age: Age) -> dict[R, Marks]:
+def marks_of(firsts: Firsts[R], age: Age) -> dict[R, Marks]:
     """Each first is marked in its service; one of them is the first in the organisation, and is marked there too."""
     if not firsts:
         return {}
@@ -50,14 +50,12 @@ def marks_of(firsts: Mapping[str, R], age: Age) -> dict[R, Marks]:
 
 
 def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
-    in_service = not age.is_known_in(service, moment)
-    in_organisation = is_first and not age.is_known(moment)
-    if age.unknown:
-        return Marks(unknown_service=int(in_service), unknown_organisation=int(in_organisation))
-    return Marks(new_service=int(in_service), new_organisation=int(in_organisation))
+    in_service = int(not age.is_known_in(service, moment))
+    in_organisation = int(is_first and not age.is_known(moment))
+    return Marks(0, 0, in_service, in_organisation) if age.unknown else Marks(in_service, in_organisation, 0, 0)
 
 
 def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
-    """The firsts whose marks are not what they were, with their marks now."""
-    gone = {ref: NO_MARKS for ref in former if ref not in marks}
-    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref) != mark}
+    """The firsts whose marks are not what they were, with their marks now; one that was none had no marks."""
+    gone = {ref: NO_MARKS for ref, mark in former.items() if mark != NO_MARKS and ref not in marks}
+    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref, NO_MARKS) != mark}

@@ -4,7 +4,7 @@ A run holds the spans of one kind whose lengths are of one class, in the order o
 began at most a run's longest length before it, so one call of a day makes no search longer than that of its own run.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,13 +12,15 @@ from streams.chunks import State
 
 Moment = bytes
 """When a span begins and whose it is (`keys.moment`, `keys.creation`); sorts as "first" is defined."""
-Lengths = dict[str, int]
+Lengths = Mapping[str, int]
 """How many spans there are of each length class but the shortest; a class without any is absent."""
 
 AFTER = b"\0"
 """Behind a moment: before the next one."""
 _SHORTEST_BITS = 22
 _KIND = 16
+_BEGIN = bytes(8)
+_RUNS = [bytes((number,)) for number in range(256)]
 
 
 class Span(NamedTuple):
@@ -36,7 +38,7 @@ def start_of(moment: Moment) -> int:
 
 def at(ms: int) -> Moment:
     """Before everything that begins in this millisecond, behind all that begins before it."""
-    return max(0, ms).to_bytes(8, "big")
+    return ms.to_bytes(8, "big") if ms > 0 else _BEGIN
 
 
 def length_class(length_ms: int) -> int:
@@ -54,7 +56,7 @@ class Run(NamedTuple):
 
 
 def run(kind: int, length: int) -> bytes:
-    return bytes((kind * _KIND + length,))
+    return _RUNS[kind * _KIND + length]
 
 
 def run_of(key: bytes, moment: Moment) -> Run:
@@ -62,7 +64,7 @@ def run_of(key: bytes, moment: Moment) -> Run:
     return Run(*divmod(key[-len(moment) - 1], _KIND))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Runs:
     """The runs behind a prefix of state keys; a value begins with the end of its span, in eight bytes."""
 
@@ -113,9 +115,9 @@ class Runs:
                 yield span
             pair = self.state.last(start, pair[0])
 
-    def _of(self, kinds: Iterable[int]) -> Iterator[bytes]:
+    def _of(self, kinds: Iterable[int]) -> list[bytes]:
         """The prefixes of the runs."""
-        for kind in kinds:
-            yield self.prefix + run(kind, 0)
-            for length in self.lengths:
-                yield self.prefix + run(kind, int(length))
+        if not self.lengths:
+            return [self.prefix + _RUNS[kind * _KIND] for kind in kinds]
+        lengths = (0, *map(int, self.lengths))
+        return [self.prefix + run(kind, length) for kind in kinds for length in lengths]

@@ -1,9 +1,9 @@
-"""The calls of the organisations in state: each with the fact last emitted for it, under an ordered key.
+"""The calls of the organisations in state: each with the fact last emitted for it, and a place in order.
 
 Reads and writes touch one call and its neighbours, never a phone's whole history.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -12,11 +12,15 @@ from streams.chunks import State
 from streams.contracts.facts import CallFact
 from streams.rules import keys
 from streams.rules.call_facts import FIELDS
+from streams.rules.clients import Client
 from streams.rules.marks import Ref
-from streams.rules.runs import Moment, Run, length_class, run, run_of
+from streams.rules.runs import Moment, Run, length_class, run
 
 ANSWERED, MISSED, SHORT = OUTCOMES = range(3)
 """The kinds of runs of calls: each counted call is exactly one of them."""
+
+
+NO_RUN = Run(SHORT, 0)
 
 
 @dataclass(slots=True)
@@ -26,47 +30,36 @@ class StoredCall:
     fact: CallFact
     call_ids: list[str]
     moment: Moment
-    key: bytes
+    place: bytes
+    """Behind the key of its client: where it is searched for. Empty for a call that nobody looks for."""
+    is_clients: bool
+    """Part of a client's history: a counted call of a known phone to a known organisation. One with a place that is
+    none of the history is an answered outbound call to the phone."""
+    run: Run
+    """Of a client's call: its outcome, and the class of its length."""
+    client: Client = field(init=False, compare=False)
+    """Of a call with a place that a chunk tells of."""
 
     @property
     def ref(self) -> Ref:
         return Ref(self.fact["started_at"], self.fact["server"], self.fact["id"])
 
-    @property
-    def is_clients(self) -> bool:
-        """Part of a client's history: a counted call of a known phone to a known organisation."""
-        return self.key[:1] == b"c"
-
-    @property
-    def reaches(self) -> bool:
-        """An answered outbound call to a phone."""
-        return self.key[:1] == b"a"
-
-    @property
-    def run(self) -> Run:
-        """Of a client's call: its outcome, and the class of its length."""
-        return run_of(self.key, self.moment)
+    def is_of(self, phone: str, service: str) -> bool:
+        return self.is_clients and (self.fact["phone"], self.fact["service"]) == (phone, service)
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.key)
+        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.place, self.is_clients, self.run)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
     moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
-    call = StoredCall(fact, call_ids, moment, b"")
-    call.key = _key(call)
-    return call
-
-
-def _key(call: StoredCall) -> bytes:
-    fact = call.fact
-    organisation, phone = fact["organisation"], fact["phone"]
-    if organisation and phone and fact["counted"]:
-        length = length_class(fact["ended_at"] - fact["started_at"])
-        return keys.calls(organisation, phone, fact["service"]) + run(outcome_of(fact), length) + call.moment
-    if organisation and phone and fact["reason"] == "outbound" and fact["answered_at"] is not None:
-        return keys.answered_outbound(organisation, phone) + call.moment
-    return keys.other_calls(organisation, phone, fact["service"]) + call.moment
+    if not (fact["organisation"] and fact["phone"]):
+        return StoredCall(fact, call_ids, moment, b"", False, NO_RUN)
+    if fact["counted"]:
+        of = Run(outcome_of(fact), length_class(fact["ended_at"] - fact["started_at"]))
+        return StoredCall(fact, call_ids, moment, keys.calls(fact["service"]) + run(*of) + moment, True, of)
+    reached = fact["reason"] == "outbound" and fact["answered_at"] is not None
+    return StoredCall(fact, call_ids, moment, keys.OUTBOUND + moment if reached else b"", False, NO_RUN)
 
 
 def outcome_of(fact: CallFact) -> int:
@@ -75,11 +68,25 @@ def outcome_of(fact: CallFact) -> int:
     return MISSED if fact["calls_missed"] else SHORT
 
 
-def load(state: State, organisation: str, identity: str) -> StoredCall | None:
-    """`identity` is `<server>/<id>`."""
-    key = state.get(keys.call(organisation, identity))
-    value = None if key is None else state.get(key)
-    return None if key is None or value is None else _decode(key, value)
+def encode(call: StoredCall) -> bytes:
+    """Values without the names of the fields, which are the same in every call."""
+    return orjson.dumps([list(call.fact.values()), call.call_ids])
+
+
+def decode(_: str, value: bytes) -> StoredCall:
+    values, call_ids = orjson.loads(value)
+    fact: Any = dict(zip(FIELDS, values, strict=True))
+    return to_store(fact, call_ids)
+
+
+def put_in_place(call: StoredCall) -> None:
+    """Makes a client's call be found where it is now, with the end it has now."""
+    end = call.fact["ended_at"].to_bytes(8, "big") if call.is_clients else b""
+    call.client.state.put(call.client.key + call.place, end)
+
+
+def take_away(call: StoredCall) -> None:
+    call.client.state.delete(call.client.key + call.place)
 
 
 def id_of_member(state: State, organisation: str, server: str, call_id: str) -> str | None:
@@ -88,36 +95,9 @@ def id_of_member(state: State, organisation: str, server: str, call_id: str) -> 
     return None if found is None else found.decode()
 
 
-def put_in_place(state: State, call: StoredCall) -> None:
-    """Makes the call be found where it is now, with the end it has now; `save` completes it."""
-    state.put(call.key, _end(call))
-    state.put(_place(call), call.key)
-
-
-def take_away(state: State, call: StoredCall) -> None:
-    state.delete(call.key)
-    state.delete(_place(call))
-
-
-def save(state: State, call: StoredCall) -> None:
-    """Values without the names of the fields, which are the same in every call."""
-    state.put(call.key, _end(call) + orjson.dumps([list(call.fact.values()), call.call_ids]))
-
-
-def _end(call: StoredCall) -> bytes:
-    return call.fact["ended_at"].to_bytes(8, "big")
-
-
-def _place(call: StoredCall) -> bytes:
-    fact = call.fact
-    return keys.call(fact["organisation"], f"{fact['server']}/{fact['id']}")
-
-
 def place_members(state: State, before: StoredCall | None, after: StoredCall | None) -> None:
     """A call_id that is no id of a call leads to the call it belongs to."""
     gone, come = _members(before), _members(after)
-    if not gone and not come:
-        return
     for key in gone.keys() - come.keys():
         if state.get(key) == gone[key]:
             state.delete(key)
@@ -127,15 +107,8 @@ def place_members(state: State, before: StoredCall | None, after: StoredCall | N
 
 
 def _members(call: StoredCall | None) -> dict[bytes, bytes]:
-    if call is None or len(call.call_ids) == 1:
+    if call is None:
         return {}
     fact = call.fact
     others = (call_id for call_id in call.call_ids if call_id != fact["id"])
     return {keys.member(fact["organisation"], fact["server"], call_id): fact["id"].encode() for call_id in others}
-
-
-def _decode(key: bytes, value: bytes) -> StoredCall:
-    values, call_ids = orjson.loads(value[8:])
-    fact: Any = dict(zip(FIELDS, values, strict=True))
-    moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
-    return StoredCall(fact, call_ids, moment, key)

@@ -118,13 +118,14 @@ class Line:
         self.client: Client = clients.load(MemoryState(), "o", "+7", 0, Settings(contact_gap_ms=gap_ms))
 
     def key(self, call: Call) -> bytes:
-        return keys.calls("o", "+7", "s") + run(call.outcome, length_class(call.lasts)) + call.span.moment
+        in_run = run(call.outcome, length_class(call.lasts)) + call.span.moment
+        return self.client.key + keys.calls("s") + in_run
 
     def come(self, call: Call) -> None:
         self.count(call, +1)
         self.client.state.put(self.key(call), call.span.end.to_bytes(8, "big"))
         contacts.join(self.client, "s", call.span, call.outcome)
-        self.client.header.first["s"] = Ref(0, "", "")
+        self.client.header = self.client.header._replace(first={"s": Ref(0, "", "")})
 
     def go(self, call: Call) -> None:
         self.count(call, -1)
@@ -133,7 +134,9 @@ class Line:
 
     def count(self, call: Call, by: int) -> None:
         if length_class(call.lasts):
-            count(self.client.header.long_calls.setdefault("s", {}), str(length_class(call.lasts)), by)
+            header = self.client.header
+            lengths = count(header.long_calls.get("s", {}), str(length_class(call.lasts)), by)
+            self.client.header = header._replace(long_calls={"s": lengths})
 
     def contacts(self) -> list[Contact]:
         return list(contacts.backwards(self.client, "s", 1 << 50))[::-1]

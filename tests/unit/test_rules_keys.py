@@ -34,13 +34,13 @@ def test_orders_of_a_phone_sort_by_creation_and_id_as_code_points(one: tuple[int
 def test_different_calls_have_different_keys(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
     def all_keys(service: str, server: str, name: str) -> tuple[bytes, ...]:
         return (
-            keys.calls(name, "+7", service) + keys.moment(0, server, name),
-            keys.contacts(name, "+7", service) + keys.moment(0, server, name),
-            keys.orders(name, "+7", service) + keys.creation(0, server),
+            keys.client(name, "+7") + keys.calls(service) + keys.moment(0, server, name),
+            keys.client(name, "+7") + keys.contacts(service) + keys.moment(0, server, name),
+            keys.client(name, "+7") + keys.orders(service) + keys.creation(0, server),
             keys.revision(name, service, 0) + server.encode(),
             keys.known_client(name, service, server),
             keys.card(name, service, server),
-            keys.ties(name, server, service),
+            keys.client(name, "+7") + keys.ties(service) + server.encode(),
             keys.legs(server, service) + name.encode(),
             keys.member(service, server, name),
         )
@@ -57,23 +57,22 @@ def test_a_call_id_is_no_prefix_of_another_ones_legs(server: str, call_id: str, 
 def test_every_key_fits(ids: list[str], start: int) -> None:
     organisation, service, server, name = ids
     longest = "\0" * MAX_ID_BYTES
+    client = keys.client(organisation, PHONE)
     for each in (server, longest):
         for key in (
-            keys.calls(organisation, PHONE, service) + b"\0" + keys.moment(start, each, longest),
-            keys.contacts(organisation, PHONE, service) + keys.moment(start, each, longest),
-            keys.answered_outbound(organisation, PHONE) + keys.moment(start, each, longest),
-            keys.orders(organisation, PHONE, service) + b"\0" + keys.creation(start, name),
-            keys.ties(organisation, PHONE, service) + b"\0" + keys.creation(start, name),
+            client + keys.calls(service) + b"\0" + keys.moment(start, each, longest),
+            client + keys.contacts(service) + keys.moment(start, each, longest),
+            client + keys.OUTBOUND + keys.moment(start, each, longest),
+            client + keys.orders(service) + b"\0" + keys.creation(start, name),
+            client + keys.ties(service) + b"\0" + keys.creation(start, name),
             keys.card(organisation, f"{each}/{longest}", name),
             keys.order(organisation, name),
-            keys.other_order(organisation, name),
             keys.revision(organisation, name, 2**63 - 1),
             keys.emitted_order(organisation, name),
             keys.known_client(organisation, PHONE, service),
-            keys.other_calls(longest, "", longest) + keys.moment(start, each, name),
             keys.call(organisation, f"{each}/{name}"),
             keys.member(organisation, each, name),
-            keys.phone(organisation, PHONE),
+            client,
             keys.page(keys.legs(each, name), 1),
             keys.record(each, name),
             keys.page(keys.links(each, name), 1),

@@ -19,12 +19,13 @@ class Kept(NamedTuple):
 
 
 def runs_of(kept: list[Kept]) -> Runs:
-    state, lengths = MemoryState(), Lengths()
+    state = MemoryState()
+    lengths: Lengths = {}
     for kind, span in kept:
         length = length_class(span.end - span.start)
         state.put(b"x" + run(kind, length) + span.moment, span.end.to_bytes(8, "big") + b"more")
         if length:
-            count(lengths, str(length), +1)
+            lengths = count(lengths, str(length), +1)
     state.put(b"w", b"")
     state.put(b"y", b"")
     return Runs(state, b"x", lengths)
