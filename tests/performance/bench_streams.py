@@ -1,10 +1,10 @@
 """How many messages a second each agent takes, as `pulse stream` runs it: a real broker, real workers, state on disk.
 
-    make bench-streams [ARGS="--workers 2 --days 14 --calls-per-day 6000"]
+    make bench-streams [ARGS="--workers 2 --days 14 --calls-per-day 6000 --plain"]
 
 The simulated city fills the raw topics first. Then each agent works alone through what lies in its topic, in the order
 of the flow. Rates go by the group's own committed offsets, from its first commit to the end of the topic; processor
-time is that of the workers in between, and the broker's beside it.
+time is that of the workers in between, and the broker's beside it. With --plain what plain Faust does comes first.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import psutil
 from aiokafka import TopicPartition
@@ -26,14 +27,33 @@ from kafka.errors import CoordinatorNotAvailableError, NotCoordinatorError
 from deploy.broker import LocalBroker
 from streams.app import Worker, run_stages, stages
 from streams.contracts.topics import CALL_RECORDS
-from streams.delivery.stage import Stage
 from streams.directory_topic import read_directory
+from tests.performance.plain_faust import GROUP
 
 PULSE = str(Path(sys.executable).with_name("pulse"))
 SEEN_EVERY_S = 0.2
 STUCK_S = 60.0
 MARKERS = 16
 """The log ends in the markers of what filled it, one of each writer: no committed offset passes them."""
+
+
+class Measured(Protocol):
+    """What reads a topic in a consumer group."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def source_topic(self) -> str: ...
+
+
+class Plain(NamedTuple):
+    """Plain Faust over the first agent's topic."""
+
+    name: str = "plain Faust"
+    group: str = GROUP
+    source_topic: str = CALL_RECORDS.name
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,7 @@ class Bench:
         self.pulse("directory", "apply", directory)
         self.pulse("produce", "simulate", *city)
 
-    def measure(self, stage: Stage) -> None:
+    def measure(self, stage: Measured) -> None:
         ends = self._ends(stage.source_topic)
         if not any(ends.values()):
             say(f"{stage.name:20} nothing to do")
@@ -86,7 +106,7 @@ class Bench:
             f"largest worker {last.resident >> 20} MB; partitions {spread} %"
         )
 
-    def _watch(self, stage: Stage, ends: dict[int, int], processes: Sequence[psutil.Process]) -> tuple[Seen, Seen]:
+    def _watch(self, stage: Measured, ends: dict[int, int], processes: Sequence[psutil.Process]) -> tuple[Seen, Seen]:
         first = last = self._see(stage, processes)
         while not self._is_through(stage, ends):
             time.sleep(SEEN_EVERY_S)
@@ -97,17 +117,17 @@ class Bench:
                 raise RuntimeError(f"{stage.name} stands at {seen.done} for {STUCK_S:.0f} s; see {self._log(stage)}")
         return first, last
 
-    def _see(self, stage: Stage, processes: Sequence[psutil.Process]) -> Seen:
+    def _see(self, stage: Measured, processes: Sequence[psutil.Process]) -> Seen:
         workers = sum(sum(process.cpu_times()[:2]) for process in processes)
         resident = max(process.memory_info().rss for process in processes)
         done = sum(self._committed(stage).values())
         return Seen(time.monotonic(), done, workers, sum(self._broker.cpu_times()[:2]), resident)
 
-    def _is_through(self, stage: Stage, ends: dict[int, int]) -> bool:
+    def _is_through(self, stage: Measured, ends: dict[int, int]) -> bool:
         committed = self._committed(stage)
         return all(end == 0 or committed.get(partition, 0) >= end - MARKERS for partition, end in ends.items())
 
-    def _committed(self, stage: Stage) -> dict[int, int]:
+    def _committed(self, stage: Measured) -> dict[int, int]:
         try:
             found = self._admin.list_group_offsets({stage.group: None})[stage.group]
         except (CoordinatorNotAvailableError, NotCoordinatorError):  # nobody has joined yet
@@ -122,13 +142,12 @@ class Bench:
         finally:
             consumer.close()
 
-    def _log(self, stage: Stage) -> Path:
+    def _log(self, stage: Measured) -> Path:
         return self._folder / f"{stage.name}.log"
 
     @contextmanager
-    def _running(self, stage: Stage) -> Iterator[Sequence[psutil.Process]]:
-        run = ("--run", stage.name, self._address, str(self._folder / stage.name), "--generation")
-        command = [sys.executable, "-m", "tests.performance.bench_streams", *run, str(self._generation)]
+    def _running(self, stage: Measured) -> Iterator[Sequence[psutil.Process]]:
+        command = [sys.executable, "-m", *self._command(stage)]
         with self._log(stage).open("ab") as log:
             workers = [subprocess.Popen(command, stdout=log, stderr=log) for _ in range(self._workers)]
         try:
@@ -138,6 +157,13 @@ class Bench:
                 worker.terminate()
             for worker in workers:
                 worker.wait(60)
+
+    def _command(self, stage: Measured) -> Sequence[str]:
+        folder = str(self._folder / stage.name)
+        if isinstance(stage, Plain):
+            return ("tests.performance.plain_faust", self._address, stage.source_topic, folder)
+        run = ("--run", stage.name, self._address, folder, "--generation", str(self._generation))
+        return ("tests.performance.bench_streams", *run)
 
 
 def work(name: str, kafka: str, data: str, generation: int) -> int:
@@ -159,6 +185,7 @@ def main() -> None:
     options.add_argument("--folder", type=Path, help="keeps the city there; go on with it under another --generation")
     options.add_argument("--generation", type=int, default=1)
     options.add_argument("--stage", help="only this one")
+    options.add_argument("--plain", action="store_true", help="first plain Faust with a table, to compare with")
     options.add_argument("--run", nargs=3, metavar=("STAGE", "KAFKA", "DATA"), help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.run:
@@ -174,6 +201,8 @@ def main() -> None:
             city = ("organisations", "days", "calls_per_day")
             bench.fill(*(text for name in city for text in (f"--{name.replace('_', '-')}", str(getattr(given, name)))))
             say(f"the city was simulated in {time.monotonic() - begin:.0f} s; {given.workers} workers")
+            if given.plain:
+                bench.measure(Plain())
             for stage, _ in stages(given.generation):
                 if given.stage in (None, stage.name):
                     bench.measure(stage)
