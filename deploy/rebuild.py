@@ -104,15 +104,18 @@ class Rebuild:
             while self._drain(progress, found) > CLOSE_BEHIND_S:
                 pass
             switched = found.switched()
-            self.schema.switch_to(generation)
             writer.write(switched)
+            hit_sync("rebuild.published")
+            self.schema.switch_to(generation)
             hit_sync("rebuild.switched")
             self.say(f"generation {generation} is read from now on")
             self._hand_over(generation)
         return switched
 
     def _finish(self, writer: GenerationsWriter, found: Generations) -> Generations:
-        """Nobody works on what is removed: loaders and workers have moved before."""
+        """Nobody works on what is removed: loaders and workers have moved before. Nor is it read, also where a former
+        rebuild was killed after its record and before the store."""
+        self.schema.switch_to(found.current)
         finished = found.finished(keep=self.asked.keep)
         gone = sorted(found.stored - finished.stored)
         with closing(Groups(self.asked.kafka)) as groups:
