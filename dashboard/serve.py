@@ -157,7 +157,7 @@ def _start(
 
 
 def _letters(kafka: str) -> Letters:
-    seen: Seen = {}
+    seen = Seen()
     return Letters(lambda first: read_letters(kafka, first, seen), lambda: read_replayed(kafka), _now_ms)
 
 

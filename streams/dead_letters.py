@@ -5,6 +5,8 @@ only what is committed is seen.
 """
 
 import time
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,20 +51,53 @@ class Letter:
         """Topic and partition that it was read from."""
         return self.source_topic, self.headers.get("source_partition", "")
 
+    @property
+    def source_offset(self) -> int:
+        return int(self.headers.get("source_offset") or 0)
 
-Seen = dict[tuple[str, str], dict[str, int]]
-"""Of each partition of a topic: offset -> the generation that refused it first."""
+
+class Offsets:
+    """A set of offsets in eight bytes each. They come nearly in order."""
+
+    def __init__(self) -> None:
+        self._sorted = array("q")
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def __contains__(self, offset: int) -> bool:
+        at = bisect_left(self._sorted, offset)
+        return at < len(self._sorted) and self._sorted[at] == offset
+
+    def add(self, offset: int) -> None:
+        at = bisect_left(self._sorted, offset)
+        if at == len(self._sorted) or self._sorted[at] != offset:
+            self._sorted.insert(at, offset)
+
+
+class Seen:
+    """What each generation was the first to refuse. Kept for as long as its reader lives, so it is kept small."""
+
+    def __init__(self) -> None:
+        self._refused: dict[tuple[str, str], dict[int, Offsets]] = {}
+
+    def is_new(self, letter: Letter) -> bool:
+        """Whether no other generation has refused that record before."""
+        by = self._refused.setdefault(letter.source, {})
+        if any(letter.source_offset in found for generation, found in by.items() if generation != letter.generation):
+            return False
+        by.setdefault(letter.generation, Offsets()).add(letter.source_offset)
+        return True
 
 
 def read_letters(bootstrap: str, first: int = 0, seen: Seen | None = None) -> Iterator[Letter]:
     """From the offset `first` to the present end; what a rebuild refused once more is left out: of all that were read
     into one `seen`."""
-    seen = {} if seen is None else seen
+    seen = Seen() if seen is None else seen
     for message in _messages(bootstrap, DEAD_LETTERS, first):
         headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers}
         letter = Letter(message.offset, message.key, message.value, headers)
-        refused_by = seen.setdefault(letter.source, {}).setdefault(headers.get("source_offset", ""), letter.generation)
-        if refused_by == letter.generation:
+        if seen.is_new(letter):
             yield letter
 
 
