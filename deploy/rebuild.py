@@ -100,7 +100,7 @@ class Rebuild:
             self._drain(progress, found)
             hit_sync("rebuild.filled")
             if self.asked.verify:
-                self._verify(generation)
+                self._verify(found)
             while self._drain(progress, found) > CLOSE_BEHIND_S:
                 pass
             switched = found.switched()
@@ -161,8 +161,11 @@ class Rebuild:
         self._check_directory(found)
         return monotonic() - began
 
-    def _verify(self, generation: int) -> None:
+    def _verify(self, found: Generations) -> None:
+        """Against the directory of this moment: where that is another one by now, it is no judgement."""
+        generation = _next(found)
         if self.supervisor.run(self.pulse("verify", "--generation", str(generation))):
+            self._check_directory(found)
             raise RebuildError(
                 f"generation {generation} does not pass `pulse verify`, see above: generation {generation} was not "
                 "swapped in"

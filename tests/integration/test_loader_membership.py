@@ -22,8 +22,8 @@ MEMBER = {"session_timeout_ms": 6_000, "heartbeat_interval_ms": 500, "metadata_m
 
 
 @pytest.fixture
-def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
-    with made(bootstrap, engine, database) as rig:
+def rig(bootstrap: str, engine: Engine, shared_database: str) -> Iterator[LoaderRig]:
+    with made(bootstrap, engine, shared_database) as rig:
         yield rig
 
 

@@ -10,9 +10,9 @@ import pytest
 from kafka.errors import KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
+from clickhouse.errors import StoreAwayError
 from clickhouse.loader import membership as membership_module
 from clickhouse.loader.batch import Entry
-from clickhouse.loader.errors import StoreAwayError
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.membership import Membership
 from clickhouse.loader.progress import LoaderProgress
