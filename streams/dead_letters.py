@@ -4,19 +4,16 @@ Comes in: the address of a broker. Goes out: letters by their offset in the topi
 only what is committed is seen.
 """
 
-import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from streams.contracts.topics import DEAD_LETTERS, INNER_MESSAGE_BYTES, REPLAYED, Topic
+from streams.contracts.topics import DEAD_LETTERS, REPLAYED, Topic
+from streams.settled_topic import SettledTopic, TopicError
 
 PATIENCE_S = 30.0
 
@@ -116,48 +113,9 @@ def read_replayed(bootstrap: str) -> dict[int, str]:
 
 
 def _messages(bootstrap: str, topic: Topic, first: int) -> Iterator[Any]:
-    try:
-        with _consumer(bootstrap) as consumer:
-            yield from _to_the_end(consumer, topic.name, first)
-    except (KafkaError, OSError) as error:
-        raise DeadLettersError(f"{topic.name} cannot be read from {bootstrap}: {error}; is the broker up?") from error
-
-
-@contextmanager
-def _consumer(bootstrap: str) -> Iterator[Any]:
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap,
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        bootstrap_timeout_ms=int(PATIENCE_S * 1_000),
-        max_partition_fetch_bytes=2 * INNER_MESSAGE_BYTES,
-        allow_auto_create_topics=False,
-    )
-    try:
-        yield consumer
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _to_the_end(consumer: Any, topic: str, first: int) -> Iterator[Any]:
     """Both topics have one partition, so an offset names a message."""
-    if not consumer.partitions_for_topic(topic):
-        raise DeadLettersError(f"there is no topic {topic}: run `pulse topics apply`")
-    partition = TopicPartition(topic, 0)
-    consumer.assign([partition])
-    end = consumer.end_offsets([partition])[partition]
-    consumer.seek(partition, min(first, end))
-    yield from _until(consumer, partition, lambda: consumer.position(partition) >= end)
-
-
-def _until(consumer: Any, partition: TopicPartition, at_the_end: Callable[[], bool]) -> Iterator[Any]:
-    patient_until = time.monotonic() + PATIENCE_S
-    while not at_the_end():
-        messages = consumer.poll(timeout_ms=200).get(partition, ())
-        if messages:
-            yield from messages
-            patient_until = time.monotonic() + PATIENCE_S
-        elif time.monotonic() > patient_until:
-            raise DeadLettersError(f"{partition.topic} could not be read to its end; is the broker busy?")
+    try:
+        with SettledTopic(bootstrap, topic, PATIENCE_S, first) as settled:
+            yield from settled.read_on()
+    except TopicError as error:
+        raise DeadLettersError(str(error)) from error
