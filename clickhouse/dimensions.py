@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from clickhouse_connect.driver.client import Client
 
-from clickhouse.loader.errors import sorted_out
+from clickhouse.errors import sorted_out
 from streams.contracts.directory import Gateway, Line
 from streams.directory import Directory
 

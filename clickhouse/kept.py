@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from clickhouse_connect.driver.client import Client
 from pydantic import TypeAdapter
 
-from clickhouse.loader.errors import StoreAwayError, sorted_out
+from clickhouse.errors import StoreAwayError, sorted_out
 
 AGAIN_EVERY_S = 2.0
 """After so long every process that shares the store knows of a change."""

@@ -4,6 +4,7 @@ Comes in: the stages' positions and a clock. Goes out: the moment up to which ev
 does not answer leaves the last answer standing, which says less than is true and never more.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,11 @@ from kafka.errors import KafkaError
 from streams.contracts.times import instant
 from streams.progress import ProgressError, StagePosition, complete_until
 
+log = logging.getLogger(__name__)
 POLL_S = 3.0
 BEHIND_MS = 60_000
 Clock = Callable[[], int]
+NOT_KNOWN = "Kafka has not said yet how far the stages are; the log of this process says why"
 
 
 class Positions(Protocol):
@@ -40,7 +43,7 @@ class Freshness:
         self._clock = clock
         self._lock = Lock()
         self._standing: Standing | None = None
-        self.error: str | None = None
+        self._error = ""
 
     @property
     def standing(self) -> Standing | None:
@@ -72,7 +75,13 @@ class Freshness:
         try:
             positions = self._progress.positions()
         except (KafkaError, ProgressError, OSError) as error:
-            self.error = f"{type(error).__name__}: {error}"
+            self._tell(f"{type(error).__name__}: {error}")
             return
-        self.error = None
+        self._tell("")
         self._standing = Standing(complete_until(positions, now), now, sum(not p.through for p in positions))
+
+    def _tell(self, error: str) -> None:
+        """Once, however long it lasts: Kafka's own words are for the log, not for whoever asks over HTTP."""
+        if error and error != self._error:
+            log.warning("Kafka does not say how far the stages are: %s", error)
+        self._error = error

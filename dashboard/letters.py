@@ -11,7 +11,7 @@ from threading import Lock
 from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
 from streams.contracts.times import instant
-from streams.dead_letters import DeadLettersError, Letter
+from streams.dead_letters import DeadLettersError, Letter, Offsets
 
 FRESH_MS = 30_000
 Kind = tuple[str, str]
@@ -44,7 +44,7 @@ class Letters:
         self._clock = clock
         self._lock = Lock()
         self._next = 0
-        self._kinds: dict[int, Kind] = {}
+        self._letters: dict[Kind, Offsets] = {}
         self._counted: tuple[int, DeadLetters] | None = None
 
     def counted(self) -> DeadLetters | None:
@@ -58,12 +58,14 @@ class Letters:
     def _count(self, now: int) -> None:
         try:
             for letter in self._read(self._next):
-                self._kinds[letter.offset] = letter.reason, letter.source_topic
+                self._letters.setdefault((letter.reason, letter.source_topic), Offsets()).add(letter.offset)
                 self._next = letter.offset + 1
-            replayed = Counter(self._kinds[at] for at in self._replayed() if at in self._kinds)
+            sent_back = self._replayed()
         except DeadLettersError:
             return
-        self._counted = now, _told(now, Counter(self._kinds.values()), replayed)
+        letters = Counter({kind: len(found) for kind, found in self._letters.items()})
+        replayed = Counter({kind: sum(at in found for at in sent_back) for kind, found in self._letters.items()})
+        self._counted = now, _told(now, letters, replayed)
 
 
 def _told(now: int, letters: Counter[Kind], replayed: Counter[Kind]) -> DeadLetters:

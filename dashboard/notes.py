@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from clickhouse.kept import Keeping
-from clickhouse.verify.left import Verification
+from clickhouse.verify.left import Outcome
 
 
 @dataclass(frozen=True)
@@ -53,4 +53,4 @@ class Notes:
         self.clock = clock
         self.incidents = keeping.of(Incident)
         self.views = keeping.of(View)
-        self.verifications = keeping.of(Verification)
+        self.verifications = keeping.of(Outcome)

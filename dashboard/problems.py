@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from clickhouse.loader.errors import StoreAwayError
+from clickhouse.errors import StoreAwayError
 from clickhouse.queries.query import BadParameter
 from dashboard.access.headers import HEADERS
 from dashboard.access.users import UserError

@@ -14,7 +14,7 @@ from typing import TypeVar
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine, EngineError
-from clickhouse.loader.errors import StoreAwayError, sorted_out
+from clickhouse.errors import StoreAwayError, sorted_out
 from clickhouse.migrate import current_generation, generation_read
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clickhouse.metrics.metric import Value
+from dashboard.files.as_csv import as_text
 from dashboard.money import amount
 
 NOT_KNOWN: Final = "–"
@@ -23,7 +24,7 @@ UNBROKEN: Final = 100_000
 
 
 def as_csv(answer: Mapping[str, Any]) -> str:
-    """One line for each value, the totals last; nothing between the commas is not known."""
+    """One line for each value, the totals last; nothing between the commas is not known. No name is a formula."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     compared = any(series["comparison"] for series in answer["series"])
@@ -31,7 +32,7 @@ def as_csv(answer: Mapping[str, Any]) -> str:
     for series in answer["series"]:
         names = [series["metric"], "".join(series["group"].values()), series["label"], series["unit"]]
         for bucket, value, before in _rows(answer["buckets"], series):
-            lines.writerow([*names, bucket, value, *([before] if compared else [])])
+            lines.writerow([*map(as_text, names), bucket, value, *([before] if compared else [])])
     return text.getvalue()
 
 

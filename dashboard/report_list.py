@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.files.as_csv import as_text
 from dashboard.report import NOT_KNOWN, UNBROKEN
 
 LEFT_OUT: Final = frozenset({"organisation", "service", "end", "direction", "closed"})
@@ -16,12 +17,12 @@ LEFT_OUT: Final = frozenset({"organisation", "service", "end", "direction", "clo
 
 
 def list_as_csv(page: Mapping[str, Any]) -> str:
-    """One line for each row; what a row has several of is parted by spaces."""
+    """One line for each row; what a row has several of is parted by spaces. No text is a formula."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     if page["rows"]:
         lines.writerow(page["rows"][0])
-    lines.writerows([_cell(value) for value in row.values()] for row in page["rows"])
+    lines.writerows([_kept(value) for value in row.values()] for row in page["rows"])
     return text.getvalue()
 
 
@@ -41,6 +42,10 @@ def list_as_table(page: Mapping[str, Any], console: Console) -> None:
     console.print(f"{len(page['rows'])} of {page['total']:,} rows{summed}")
     if page["next_cursor"]:
         console.print(f"more: --cursor {page['next_cursor']}")
+
+
+def _kept(value: object) -> str:
+    return as_text(_cell(value)) if isinstance(value, str | list) else _cell(value)
 
 
 def _cell(value: object) -> str:

@@ -157,12 +157,12 @@ def _start(
 
 
 def _letters(kafka: str) -> Letters:
-    seen: Seen = {}
+    seen = Seen()
     return Letters(lambda first: read_letters(kafka, first, seen), lambda: read_replayed(kafka), _now_ms)
 
 
 @dataclass(frozen=True)
-class _Followed:
+class _StoreParts:
     """What follows the published generations, how its loaders are, and what ends them."""
 
     adopt: Callable[[Generations], None]
@@ -172,14 +172,14 @@ class _Followed:
 
 def _loading(
     parts: Parts, engine: Engine, settings: ServeSettings, read_from: Callable[[int], None], opened: ExitStack
-) -> _Followed:
+) -> _StoreParts:
     loading = Loading(LoaderSettings(settings.kafka, engine, instance=settings.instance), parts.start)
     store = StoreGenerations(opened.enter_context(closing(engine.writer())), loading, read_from)
-    return _Followed(store.adopt, store.loading, lambda: loading.end_all_but([]))
+    return _StoreParts(store.adopt, store.loading, lambda: loading.end_all_but([]))
 
 
-def _reading(read_from: Callable[[int], None]) -> _Followed:
-    return _Followed(ReadGenerations(read_from).adopt, dict, lambda: None)
+def _reading(read_from: Callable[[int], None]) -> _StoreParts:
+    return _StoreParts(ReadGenerations(read_from).adopt, dict, lambda: None)
 
 
 def _read_from(flow: CurrentFlow, freshness: Freshness, generation: int) -> None:
@@ -191,7 +191,7 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _follow(published: PublishedGenerations, store: _Followed, stop: Event) -> None:
+def _follow(published: PublishedGenerations, store: _StoreParts, stop: Event) -> None:
     try:
         published.follow(store.adopt, stop)
     finally:

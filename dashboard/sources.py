@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.access.accounts import Accounts
 from dashboard.access.principal import tenant
-from dashboard.freshness import Freshness
+from dashboard.freshness import NOT_KNOWN, Freshness
 from dashboard.letters import Letters
 from dashboard.notes import Notes
 from dashboard.problems import NotReady
@@ -40,5 +40,5 @@ class Sources:
         """Before the question is asked of the store: what is through by then is in the answer."""
         found = self.freshness.complete_until()
         if found is None:
-            raise NotReady(f"not known yet how far everything is through: {self.freshness.error}")
+            raise NotReady(NOT_KNOWN)
         return found

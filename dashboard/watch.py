@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from threading import Event, Lock
 
-from clickhouse.loader.errors import StoreAwayError
+from clickhouse.errors import StoreAwayError
 from streams.directory import Directory
 from streams.directory_topic import DirectoryError
 

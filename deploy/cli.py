@@ -6,29 +6,31 @@ Comes in: the command line and PULSE_… variables. Goes out: exit code 0 (done)
 
 import errno
 from importlib import import_module
+from inspect import cleandoc
 
 import click
 
 COMMANDS = {
-    "demo": "Everything on this machine with a simulated provider; prints the report and the address.",
-    "up": "Everything on this machine: broker, topics, worker, loader and API.",
-    "broker": "The local Apache Kafka: start, stop.",
-    "topics": "Create or alter the topics of the registry.",
-    "directory": "Check and publish who works for whom, and on which line.",
+    "demo": "Everything on this machine with a simulated provider, until Ctrl-C.",
+    "up": "Run everything on this machine until Ctrl-C; what it started ends with it.",
+    "broker": "The local Apache Kafka alone.",
+    "topics": "The topics of the registry.",
+    "directory": "Who works for whom, and on which line.",
     "produce": "Feed events: from files, from a simulated city.",
-    "stream": "The Faust worker.",
+    "stream": "Run a Faust worker: raw records to signed facts.",
     "migrate": "Bring the ClickHouse schema up to date.",
-    "load": "The loader alone: facts topics to ClickHouse.",
-    "serve": "Loader, API and chart in one process.",
-    "user": "Who may sign in to the page, and tokens for programs.",
-    "dashboard": "The API and the chart alone, over a ClickHouse server.",
-    "drain": "Wait until everything produced so far can be queried.",
+    "load": "Run the loaders alone: facts topics to ClickHouse; as many side by side as wanted with a server.",
+    "serve": "Run loader and API in one process.",
+    "user": "Who may sign in, and tokens for programs.",
+    "dashboard": "Run the API and the page alone, over a server; as many side by side as wanted.",
+    "drain": "Wait until everything produced so far can be queried; exit 1 with where it hangs.",
     "report": "The API's numbers in the terminal.",
     "verify": "Recompute from the raw topics and compare with ClickHouse, row by row.",
     "rebuild": "Derive everything again from the raw topics and the newest directory.",
-    "dead-letters": "What was refused, and why: list, show, send back.",
-    "doctor": "What is configured, reachable, lagging.",
+    "dead-letters": "What was refused, and why; and the way back once it is put right.",
+    "doctor": "What is configured, reachable, lagging; exit 1 where something is wrong.",
 }
+"""In the order of the flow, each with what it does: here, in its own --help and in README.md."""
 
 
 class Flow(click.Group):
@@ -41,6 +43,7 @@ class Flow(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"deploy.commands.{name.replace('-', '_')}").command
+        _describe(command, COMMANDS[name])
         _show_settings(command)
         return command
 
@@ -72,6 +75,12 @@ def in_one_line(error: Exception) -> str:
         )
     text = " ".join(str(error).split())
     return text if type(error).__module__.partition(".")[0] != "kafka" else f"Kafka: {text}"
+
+
+def _describe(command: click.Command, text: str) -> None:
+    """What its docstring says comes behind it."""
+    command.short_help = text
+    command.help = "\n\n".join([text, cleandoc(command.callback.__doc__ or "")])
 
 
 def _show_settings(command: click.Command) -> None:

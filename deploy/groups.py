@@ -8,6 +8,7 @@ from typing import Any
 from kafka.admin import KafkaAdminClient
 from kafka.errors import GroupIdNotFoundError
 
+from streams.contracts.groups import of_stage
 from streams.progress import stages
 
 EVERY_WORKER = "classify_clients"
@@ -23,7 +24,7 @@ class Groups:
 
     def workers(self, generation: int) -> int:
         """How many there are."""
-        named = f"pulse-{EVERY_WORKER}.g{generation}"
+        named = of_stage(EVERY_WORKER, generation)
         return sum(len(group["members"]) for name, group in self._described(generation).items() if name == named)
 
     def remove(self, generation: int) -> None:

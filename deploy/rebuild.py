@@ -100,19 +100,22 @@ class Rebuild:
             self._drain(progress, found)
             hit_sync("rebuild.filled")
             if self.asked.verify:
-                self._verify(generation)
+                self._verify(found)
             while self._drain(progress, found) > CLOSE_BEHIND_S:
                 pass
             switched = found.switched()
-            self.schema.switch_to(generation)
             writer.write(switched)
+            hit_sync("rebuild.published")
+            self.schema.switch_to(generation)
             hit_sync("rebuild.switched")
             self.say(f"generation {generation} is read from now on")
             self._hand_over(generation)
         return switched
 
     def _finish(self, writer: GenerationsWriter, found: Generations) -> Generations:
-        """Nobody works on what is removed: loaders and workers have moved before."""
+        """Nobody works on what is removed: loaders and workers have moved before. Nor is it read, also where a former
+        rebuild was killed after its record and before the store."""
+        self.schema.switch_to(found.current)
         finished = found.finished(keep=self.asked.keep)
         gone = sorted(found.stored - finished.stored)
         with closing(Groups(self.asked.kafka)) as groups:
@@ -158,8 +161,11 @@ class Rebuild:
         self._check_directory(found)
         return monotonic() - began
 
-    def _verify(self, generation: int) -> None:
+    def _verify(self, found: Generations) -> None:
+        """Against the directory of this moment: where that is another one by now, it is no judgement."""
+        generation = _next(found)
         if self.supervisor.run(self.pulse("verify", "--generation", str(generation))):
+            self._check_directory(found)
             raise RebuildError(
                 f"generation {generation} does not pass `pulse verify`, see above: generation {generation} was not "
                 "swapped in"

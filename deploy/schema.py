@@ -23,7 +23,7 @@ class Schema(Protocol):
     def drop(self, generation: int) -> None: ...
 
 
-class Followed:
+class LeftToItsOwner:
     """Of a store whose owner follows by itself."""
 
     def create(self, generation: int) -> None: ...

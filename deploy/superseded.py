@@ -15,7 +15,7 @@ class SupersededError(RuntimeError):
     """A rebuild has made another generation current; what was under way is about one that nobody reads."""
 
 
-class Followed:
+class GivenOrCurrent:
     def __init__(self, kafka: str, given: int | None) -> None:
         self.number = given or read_generations(kafka).current
         self._kafka = kafka

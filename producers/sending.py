@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.partitioner.default import DefaultPartitioner, murmur2
 
 from streams.contracts.topics import INNER_MESSAGE_BYTES
+from streams.kafka_identity import read_kafka_identity
 
 IN_FLIGHT = 20_000
 IN_FLIGHT_BYTES = 64 << 20
@@ -144,14 +144,9 @@ class Sender(Generic[M]):
 def target(bootstrap: str, topic: str) -> str:
     """`<cluster id>/<topic id>`: changes when the broker's data are wiped or the topic is made anew."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-        try:
-            topic_id = admin.describe_topics([topic])[0]["topic_id"]
-            cluster_id = admin.describe_cluster()["cluster_id"]
-        finally:
-            admin.close()
-    except KafkaError as error:
+        found = read_kafka_identity(bootstrap, [topic])
+    except (KafkaError, OSError) as error:
         raise DeliveryError(f"no broker answers at {bootstrap}: {error}; is it up?") from error
-    if topic_id is None:
+    if found.topics[topic] is None:
         raise DeliveryError(f"there is no topic {topic} at {bootstrap}: run `pulse topics apply`")
-    return f"{cluster_id}/{topic_id}"
+    return f"{found.cluster}/{found.topics[topic]}"

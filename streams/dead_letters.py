@@ -4,17 +4,16 @@ Comes in: the address of a broker. Goes out: letters by their offset in the topi
 only what is committed is seen.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from streams.contracts.topics import DEAD_LETTERS, INNER_MESSAGE_BYTES, REPLAYED, Topic
+from streams.contracts.topics import DEAD_LETTERS, REPLAYED, Topic
+from streams.settled_topic import SettledTopic, TopicError
 
 PATIENCE_S = 30.0
 
@@ -49,20 +48,53 @@ class Letter:
         """Topic and partition that it was read from."""
         return self.source_topic, self.headers.get("source_partition", "")
 
+    @property
+    def source_offset(self) -> int:
+        return int(self.headers.get("source_offset") or 0)
 
-Seen = dict[tuple[str, str], dict[str, int]]
-"""Of each partition of a topic: offset -> the generation that refused it first."""
+
+class Offsets:
+    """A set of offsets in eight bytes each. They come nearly in order."""
+
+    def __init__(self) -> None:
+        self._sorted = array("q")
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def __contains__(self, offset: int) -> bool:
+        at = bisect_left(self._sorted, offset)
+        return at < len(self._sorted) and self._sorted[at] == offset
+
+    def add(self, offset: int) -> None:
+        at = bisect_left(self._sorted, offset)
+        if at == len(self._sorted) or self._sorted[at] != offset:
+            self._sorted.insert(at, offset)
+
+
+class Seen:
+    """What each generation was the first to refuse. Kept for as long as its reader lives, so it is kept small."""
+
+    def __init__(self) -> None:
+        self._refused: dict[tuple[str, str], dict[int, Offsets]] = {}
+
+    def is_new(self, letter: Letter) -> bool:
+        """Whether no other generation has refused that record before."""
+        by = self._refused.setdefault(letter.source, {})
+        if any(letter.source_offset in found for generation, found in by.items() if generation != letter.generation):
+            return False
+        by.setdefault(letter.generation, Offsets()).add(letter.source_offset)
+        return True
 
 
 def read_letters(bootstrap: str, first: int = 0, seen: Seen | None = None) -> Iterator[Letter]:
     """From the offset `first` to the present end; what a rebuild refused once more is left out: of all that were read
     into one `seen`."""
-    seen = {} if seen is None else seen
+    seen = Seen() if seen is None else seen
     for message in _messages(bootstrap, DEAD_LETTERS, first):
         headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers}
         letter = Letter(message.offset, message.key, message.value, headers)
-        refused_by = seen.setdefault(letter.source, {}).setdefault(headers.get("source_offset", ""), letter.generation)
-        if refused_by == letter.generation:
+        if seen.is_new(letter):
             yield letter
 
 
@@ -81,48 +113,9 @@ def read_replayed(bootstrap: str) -> dict[int, str]:
 
 
 def _messages(bootstrap: str, topic: Topic, first: int) -> Iterator[Any]:
-    try:
-        with _consumer(bootstrap) as consumer:
-            yield from _to_the_end(consumer, topic.name, first)
-    except (KafkaError, OSError) as error:
-        raise DeadLettersError(f"{topic.name} cannot be read from {bootstrap}: {error}; is the broker up?") from error
-
-
-@contextmanager
-def _consumer(bootstrap: str) -> Iterator[Any]:
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap,
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        bootstrap_timeout_ms=int(PATIENCE_S * 1_000),
-        max_partition_fetch_bytes=2 * INNER_MESSAGE_BYTES,
-        allow_auto_create_topics=False,
-    )
-    try:
-        yield consumer
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _to_the_end(consumer: Any, topic: str, first: int) -> Iterator[Any]:
     """Both topics have one partition, so an offset names a message."""
-    if not consumer.partitions_for_topic(topic):
-        raise DeadLettersError(f"there is no topic {topic}: run `pulse topics apply`")
-    partition = TopicPartition(topic, 0)
-    consumer.assign([partition])
-    end = consumer.end_offsets([partition])[partition]
-    consumer.seek(partition, min(first, end))
-    yield from _until(consumer, partition, lambda: consumer.position(partition) >= end)
-
-
-def _until(consumer: Any, partition: TopicPartition, at_the_end: Callable[[], bool]) -> Iterator[Any]:
-    patient_until = time.monotonic() + PATIENCE_S
-    while not at_the_end():
-        messages = consumer.poll(timeout_ms=200).get(partition, ())
-        if messages:
-            yield from messages
-            patient_until = time.monotonic() + PATIENCE_S
-        elif time.monotonic() > patient_until:
-            raise DeadLettersError(f"{partition.topic} could not be read to its end; is the broker busy?")
+    try:
+        with SettledTopic(bootstrap, topic, PATIENCE_S, first) as settled:
+            yield from settled.read_on()
+    except TopicError as error:
+        raise DeadLettersError(str(error)) from error

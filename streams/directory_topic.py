@@ -11,9 +11,10 @@ import orjson
 from streams.contracts.directory import KINDS, VERSION_KEY, Entities, Entity, Version
 from streams.contracts.topics import DIRECTORY
 from streams.directory import Directory
-from streams.settled_topic import Pair, SettledTopic, TopicError
+from streams.settled_topic import SettledTopic, TopicError
 
 WITHIN_S = 30.0
+Pair = tuple[bytes | None, bytes | None]
 
 
 class DirectoryError(RuntimeError):
@@ -24,7 +25,7 @@ def read_directory(bootstrap: str, within_s: float = WITHIN_S) -> Directory | No
     """The newest applied directory; None where none was applied yet. Raises `DirectoryError`."""
     try:
         with SettledTopic(bootstrap, DIRECTORY, within_s) as topic:
-            return fold(topic.read_on())
+            return fold((message.key, message.value) for message in topic.read_on())
     except TopicError as error:
         raise DirectoryError(f"the directory cannot be read: {error}") from error
 

@@ -25,9 +25,9 @@ class PublishedGenerations:
 
     def now(self) -> Generations:
         """Raises `TopicError`."""
-        for _, value in self._topic.read_on():
-            if value is not None:
-                self._newest = Generations.model_validate_json(value)
+        for message in self._topic.read_on():
+            if message.value is not None:
+                self._newest = Generations.model_validate_json(message.value)
         return self._newest
 
     def follow(self, adopt: Callable[[Generations], None], stop: Event) -> None:

@@ -14,8 +14,9 @@ from kafka import KafkaAdminClient, KafkaConsumer, OffsetSpec, TopicPartition
 from kafka.errors import RetriableError
 from pydantic_core import PydanticCustomError
 
+from streams.contracts import groups
 from streams.contracts.times import parse_time
-from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS, ORDER_FACTS
+from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS, ORDER_FACTS, Topic
 
 WITHIN_S = 10.0
 RETRY_S = 0.2
@@ -41,13 +42,17 @@ class Stage:
 def stages(generation: int) -> tuple[Stage, ...]:
     """In the order of the flow."""
     return (
-        Stage("deduplicate_calls", CALL_RECORDS.named(generation), f"pulse-deduplicate_calls.g{generation}"),
-        Stage("deduplicate_orders", ORDER_EVENTS.named(generation), f"pulse-deduplicate_orders.g{generation}"),
-        Stage("announce_clients", CLIENT_BASE.named(generation), f"pulse-announce_clients.g{generation}"),
-        Stage("classify_clients", ACTIVITY.named(generation), f"pulse-classify_clients.g{generation}"),
-        Stage("loader", CALL_FACTS.named(generation), f"pulse-load-calls.g{generation}"),
-        Stage("loader of orders", ORDER_FACTS.named(generation), f"pulse-load-orders.g{generation}"),
+        _of_worker("deduplicate_calls", CALL_RECORDS, generation),
+        _of_worker("deduplicate_orders", ORDER_EVENTS, generation),
+        _of_worker("announce_clients", CLIENT_BASE, generation),
+        _of_worker("classify_clients", ACTIVITY, generation),
+        Stage("loader", CALL_FACTS.named(generation), groups.of_loader("calls", generation)),
+        Stage("loader of orders", ORDER_FACTS.named(generation), groups.of_loader("orders", generation)),
     )
+
+
+def _of_worker(name: str, source: Topic, generation: int) -> Stage:
+    return Stage(name, source.named(generation), groups.of_stage(name, generation))
 
 
 @dataclass(frozen=True)

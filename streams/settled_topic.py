@@ -1,7 +1,7 @@
-"""A topic of one partition that is read whole, by each process for itself: the directory, the generations.
+"""A topic of one partition that is read by each process for itself: the directory, the generations, the dead letters.
 
-Comes in: a broker's address. Goes out: key and value of every message up to the end that the topic has at the moment,
-committed ones only; asked again, what came since. Every answer is in bounded time.
+Comes in: a broker's address, perhaps an offset. Goes out: every message from there up to the end that the topic has at
+the moment, committed ones only; asked again, what came since. It waits in bounded time for each.
 """
 
 import time
@@ -13,8 +13,6 @@ from kafka.errors import KafkaError
 
 from streams.contracts.topics import INNER_MESSAGE_BYTES, Topic
 
-Pair = tuple[bytes | None, bytes | None]
-
 
 class TopicError(RuntimeError):
     """The topic cannot be read; the message says why and what to do."""
@@ -23,17 +21,18 @@ class TopicError(RuntimeError):
 class SettledTopic:
     """For one thread at a time. After an error ask again: what was not given out yet still comes."""
 
-    def __init__(self, bootstrap: str, topic: Topic, within_s: float) -> None:
+    def __init__(self, bootstrap: str, topic: Topic, within_s: float, first: int = 0) -> None:
         self._bootstrap = bootstrap
         self._topic = topic
         self._within_s = within_s
+        self._first = first
         self._partition = TopicPartition(topic.name, 0)
         self._consumer: Any = None
 
-    def read_on(self) -> Iterator[Pair]:
+    def read_on(self) -> Iterator[Any]:
         """Raises `TopicError`."""
         try:
-            yield from self._to_the_end(time.monotonic() + self._within_s)
+            yield from self._to_the_end()
         except (KafkaError, OSError) as error:
             raise TopicError(f"{self._topic.name} at {self._bootstrap}: {error!r}; is the broker up?") from error
 
@@ -47,14 +46,17 @@ class SettledTopic:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _to_the_end(self, deadline: float) -> Iterator[Pair]:
+    def _to_the_end(self) -> Iterator[Any]:
         consumer, partition = self._opened(), self._partition
         end = consumer.end_offsets([partition])[partition]
+        patient_until = time.monotonic() + self._within_s
         while consumer.position(partition) < end:
-            if time.monotonic() > deadline:
+            messages = consumer.poll(timeout_ms=200).get(partition, ())
+            yield from messages
+            if messages:
+                patient_until = time.monotonic() + self._within_s
+            elif time.monotonic() > patient_until:
                 raise TopicError(f"{partition.topic} could not be read to its end in time; is the broker busy?")
-            for message in consumer.poll(timeout_ms=200).get(partition, ()):
-                yield message.key, message.value
 
     def _opened(self) -> Any:
         if self._consumer is None:
@@ -63,8 +65,14 @@ class SettledTopic:
             if not self._consumer.partitions_for_topic(self._topic.name):
                 raise TopicError(f"there is no topic {self._topic.name}: run `pulse topics apply`")
             self._consumer.assign([self._partition])
-            self._consumer.seek_to_beginning(self._partition)
+            self._consumer.seek(self._partition, self._begin())
         return self._consumer
+
+    def _begin(self) -> int:
+        """An offset beyond the end is nothing to wait for."""
+        begin: int = self._consumer.beginning_offsets([self._partition])[self._partition]
+        end: int = self._consumer.end_offsets([self._partition])[self._partition]
+        return min(max(begin, self._first), end)
 
     def _open(self) -> Any:
         return KafkaConsumer(

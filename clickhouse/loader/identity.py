@@ -4,14 +4,13 @@ Comes in: what Kafka says of itself, what the store remembers. Goes out: the top
 would lose or double rows: broker data wiped, topic made anew, store wiped.
 """
 
-from contextlib import closing
 from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from clickhouse.loader.errors import LoaderError
+from streams.kafka_identity import read_kafka_identity
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,13 @@ class TopicIdentity:
 def read_identity(kafka: str, topic: str) -> TopicIdentity:
     """Raises LoaderError, also where Kafka does not answer: nothing is begun yet, so whoever started us says again."""
     try:
-        with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
-            found = admin.describe_topics([topic])[0]
-            if found["error_code"]:
-                raise LoaderError(f"there is no topic {topic} at {kafka}: run `pulse topics apply`")
-            return TopicIdentity(topic, str(found["topic_id"]), str(admin.describe_cluster()["cluster_id"]))
+        found = read_kafka_identity(kafka, [topic])
     except (KafkaError, OSError) as error:
         raise LoaderError(f"Kafka at {kafka} does not answer ({error!r}): is the broker up?") from error
+    topic_id = found.topics[topic]
+    if topic_id is None:
+        raise LoaderError(f"there is no topic {topic} at {kafka}: run `pulse topics apply`")
+    return TopicIdentity(topic, topic_id, found.cluster)
 
 
 def is_known(client: Client, found: TopicIdentity) -> bool:

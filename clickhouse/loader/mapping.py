@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from streams.contracts import groups
 from streams.contracts.facts import SignedCallFact, SignedOrderFact, read_call_fact, read_order_fact
 from streams.contracts.topics import CALL_FACTS, ORDER_FACTS, Topic
 
@@ -28,7 +29,7 @@ class FactsMapping:
     time: str = "local_time"
 
     def group(self, generation: int) -> str:
-        return f"pulse-load-{self.name}.g{generation}"
+        return groups.of_loader(self.name, generation)
 
     def tables(self, generation: int) -> tuple[str, ...]:
         """The fact table first, then all that its views fill."""

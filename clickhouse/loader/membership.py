@@ -48,6 +48,7 @@ class Membership:
         self.topic = mapping.topic.named(generation)
         self.lanes: dict[int, Lane] = {}
         self._taken: set[int] = set()
+        self._subscribed = False
         self._joining_since: float | None = None
         self._consumer = KafkaConsumer(
             bootstrap_servers=kafka,
@@ -70,11 +71,24 @@ class Membership:
         """
         self._consumer.subscribe([self.topic], listener=_Listener(self._consumer, self.lanes, self._taken))
         self._consumer.partitions_for_topic(self.topic)
+        self._subscribed = True
+
+    def _leave(self) -> None:
+        """Gives up its name in the group, whatever the group hears of it; the next poll joins under another one.
+
+        What was committed under this name and is heard only now is refused as soon as that one has partitions.
+        """
+        self._consumer.unsubscribe()
+        self.lanes.clear()
+        self._taken.clear()
+        self._subscribed = False
 
     def poll(self, timeout_s: float, now: float, most_waiting: int) -> None:
         """Reads into the lanes, those aside that have enough waiting. Also keeps the place in the group."""
         self._regulate(most_waiting)
         try:
+            if not self._subscribed:
+                self._subscribe()
             fetched = self._consumer.poll(timeout_ms=int(timeout_s * 1_000))
         except OffsetOutOfRangeError as error:
             raise LoaderError(
@@ -131,8 +145,7 @@ class Membership:
         elif now - self._joining_since > REJOIN_AFTER_S:
             log.warning("%s: joining the group took over %.0f s, joining anew", self.topic, REJOIN_AFTER_S)
             self._joining_since = None
-            self._consumer.unsubscribe()
-            self._subscribe()
+            self._leave()
 
     def _take_over(self) -> None:
         for partition in sorted(self._taken):
@@ -182,6 +195,7 @@ class Membership:
         except FencedInstanceIdError as error:
             raise LoaderError(f"another loader runs under the same instance name: {error}") from error
         except KafkaError as error:
+            self._leave()  # else Kafka might hear it after what is announced next, and believe the older one
             raise sorted_out_of_kafka(error) from error
         for partition in confirmed:
             self.lanes[partition].confirmed = True

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import DATABASE, Engine
+from clickhouse.errors import StoreAwayError, StoreError, TooLateError
 from clickhouse.loader.batch import Batch
-from clickhouse.loader.errors import KafkaAwayError, LoaderError, StoreAwayError, TooLateError
+from clickhouse.loader.errors import KafkaAwayError, LoaderError
 from clickhouse.loader.identity import TopicIdentity, is_known, read_identity, remember
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.mapping import CALLS, FactsMapping
@@ -193,7 +194,7 @@ def run_loader(
     client = settings.engine.writer(settings.database)
     try:
         _run(settings, stop, progress, mapping, client)
-    except LoaderError as error:
+    except (LoaderError, StoreError) as error:
         progress.failed(str(error))
         raise
     finally:

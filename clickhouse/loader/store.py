@@ -13,8 +13,9 @@ from clickhouse_connect.driver.exceptions import DataError
 from clickhouse_connect.driver.insert import InsertContext
 from clickhouse_connect.driver.transform import NativeTransform
 
+from clickhouse.errors import StoreError, sorted_out
 from clickhouse.loader.batch import Batch, Entry
-from clickhouse.loader.errors import LoaderError, sorted_out
+from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import FactsMapping
 
 INSERTED_TOGETHER = 100_000
@@ -98,7 +99,7 @@ class FactStore:
         )
 
     def _explained(self, error: Exception, batch: Batch) -> Exception:
-        if not isinstance(error, LoaderError):
+        if not isinstance(error, StoreError):
             return error
         first = dict(batch.entries[0].fact)
         return LoaderError(

@@ -63,11 +63,6 @@ class Horizon:
         index = bisect_left(self.buckets, True, key=lambda bucket: self._end(bucket) > moment)
         return self.buckets[index] if index < len(self.buckets) else None
 
-    @property
-    def provisional(self) -> Bucket | None:
-        """The first bucket whose missed contacts may still be recovered."""
-        return self.ending_after(self.complete_until - self.scope.recovery)
-
     @cached_property
     def _recorded(self) -> int:
         """How many buckets end at or before the beginning of the records."""

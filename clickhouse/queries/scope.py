@@ -12,7 +12,7 @@ from functools import cached_property
 from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
 from clickhouse.queries.query import BadParameter, Bound, Query
 from clickhouse.queries.tenant import PROVIDER, Tenant
-from streams.contracts.directory import Organisation, Service
+from streams.contracts.directory import Organisation, Service, Settings
 from streams.contracts.times import instant, zone
 from streams.directory import Directory
 
@@ -42,9 +42,9 @@ class Scope:
         return next(iter(sorted(_currencies(self.organisations))), None)
 
     @property
-    def recovery(self) -> timedelta:
-        """How long what was missed may still be recovered, in any of the organisations."""
-        return timedelta(milliseconds=max((one.settings.recovery_ms for one in self.organisations), default=0))
+    def settling(self) -> timedelta:
+        """How long after its last call a contact may still be joined, recovered or converted, in any organisation."""
+        return timedelta(milliseconds=max((_settling_ms(one.settings) for one in self.organisations), default=0))
 
     @cached_property
     def buckets(self) -> list[Bucket]:
@@ -146,6 +146,10 @@ def _organisations(query: Query, directory: Directory, services: list[Service]) 
     for one in directory.organisations.values():
         if one.id == query.organisation or everybody or one.id in owners:
             yield one
+
+
+def _settling_ms(settings: Settings) -> int:
+    return max(settings.recovery_ms, settings.contact_gap_ms, settings.attribution_ms)
 
 
 def _currencies(organisations: tuple[Organisation, ...]) -> set[str]:

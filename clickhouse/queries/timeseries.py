@@ -19,6 +19,7 @@ from clickhouse.queries.horizon import Horizon
 from clickhouse.queries.labels import OTHER
 from clickhouse.queries.labels import label as group_label
 from clickhouse.queries.levels import levels
+from clickhouse.queries.open_contacts import LOOK_BACK, open_since
 from clickhouse.queries.parse import Raw, parse
 from clickhouse.queries.query import BadParameter, Query
 from clickhouse.queries.routing import Routing
@@ -129,7 +130,6 @@ def _label(asked: Scope, metric: Metric, group: Group, directory: Directory) -> 
 
 def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
     query = asked.query
-    provisional = any(metric.provisional for metric in query.metrics)
     return {
         "from": str(query.start),
         "to": str(query.end),
@@ -138,11 +138,20 @@ def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
         "definitions": DEFINITIONS,
         "read_from": ", ".join(_read_from(asked, family) for family in query.families),
         "partial_from": _begin(horizon.ending_after(horizon.complete_until), asked),
-        "provisional_from": _begin(horizon.provisional, asked) if provisional else None,
+        "provisional_from": _begin(_provisional(store, asked, horizon), asked),
         "complete_until": complete(horizon.complete_until),
         "currency": asked.currency if any(metric.unit == "money" for metric in query.metrics) else None,
         "levels": levels(store, asked) if any(metric.attributed for metric in query.metrics) else None,
     }
+
+
+def _provisional(store: Store, asked: Scope, horizon: Horizon) -> Bucket | None:
+    """The first bucket of which a contact may still count as something else."""
+    settled = horizon.complete_until - asked.settling
+    if horizon.ending_after(settled - LOOK_BACK) is None or not any(one.provisional for one in asked.query.metrics):
+        return None
+    since = open_since(store, asked, horizon.complete_until)
+    return horizon.ending_after(settled if since is None else min(since, settled))
 
 
 def _read_from(asked: Scope, family: Family) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True)
-class Verification:
+class Outcome:
     TABLE: ClassVar[str] = "verifications"
     kind: str
     finished_at: int

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import orjson
 
@@ -22,7 +22,6 @@ from clickhouse.verify.winners import Read, Winners
 from streams.contracts.activity import MOST_CALL_IDS
 from streams.contracts.directory import Entities, Settings
 from streams.contracts.facts import Attribution, CallFact, OrderFact
-from streams.contracts.records import Record
 
 _SHELF = """
 PRAGMA journal_mode = OFF;
@@ -90,13 +89,6 @@ _ATTRIBUTED: dict[str, Literal["attributed_a", "attributed_b", "attributed_c", "
     "C": "attributed_c",
     "D": "attributed_d",
 }
-
-
-class Facts(NamedTuple):
-    """All net facts, for what fits into memory."""
-
-    calls: list[CallFact]
-    orders: list[OrderFact]
 
 
 class Reference:
@@ -186,16 +178,6 @@ class Reference:
             known=known,
             carded=frozenset(row[4:] for row in of.get("carded", ())),
         )
-
-
-def net_facts(records: Iterable[Record], entities: Entities) -> Facts:
-    """All of it at once."""
-    reference = Reference(entities)
-    reference.take(map(Read, records))
-    reference.derive()
-    facts = Facts(list(reference.call_facts()), list(reference.order_facts()))
-    reference.close()
-    return facts
 
 
 def _call_row(fact: CallFact) -> tuple[Any, ...]:

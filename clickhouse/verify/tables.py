@@ -13,7 +13,7 @@ from clickhouse_connect.driver.exceptions import Error
 
 from clickhouse.queries.rows import Rows, lines
 from clickhouse.queries.run import Store
-from clickhouse.verify.left import Verification
+from clickhouse.verify.left import Outcome
 
 WITHIN_S = 60.0
 
@@ -62,7 +62,7 @@ class ServedTables:
                 f"{wanted.table} cannot be read from {self._address}: {error}; is `pulse serve` up?"
             ) from error
 
-    def leave(self, found: Verification) -> None:
+    def leave(self, found: Outcome) -> None:
         try:
             self._client.post("/-/verification", json=asdict(found)).raise_for_status()
         except httpx.HTTPError as error:

@@ -77,18 +77,25 @@ class Gate:
     def _refused(self, request: Request, principal: Principal | None) -> Response | None:
         path = request.scope["path"]
         if path.startswith(OURS):
-            return None if self._is_ours(request, principal) else _unauthorised("the token of run.json is needed here")
+            return None if _is_ours(path, principal) else _unauthorised(_missing(path))
         if path in EVERYBODY or path.startswith(FILES):
             return None if path != SESSION else _forged(request, principal)
         if principal is None:
             return _to_sign_in(request) if path == PAGE else _unauthorised("sign in, or send the token of a program")
         return _forged(request, principal)
 
-    def _is_ours(self, request: Request, principal: Principal | None) -> bool:
-        if principal is not None and principal.ours:
-            return True
-        without = "authorization" not in request.headers
-        return request.scope["path"] == PROMETHEUS and without and from_this_machine(request)
+
+def _is_ours(path: str, principal: Principal | None) -> bool:
+    """Prometheus needs a sign-in that sees all, or a machine on which nobody can sign in yet: a proxy that adds no
+    header to what it passes on would else show the whole provider's numbers to everybody."""
+    if principal is None:
+        return False
+    return principal.ours or (path == PROMETHEUS and principal.tenant.organisation is None)
+
+
+def _missing(path: str) -> str:
+    of_provider = ", or a provider's (`pulse user token add`)," if path == PROMETHEUS else ""
+    return f"the token of run.json{of_provider} is needed here"
 
 
 def _forged(request: Request, principal: Principal | None) -> Response | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import ClassVar
 
+from clickhouse.errors import StoreAwayError
 from clickhouse.kept import Kept
-from clickhouse.loader.errors import StoreAwayError
 
 HOUR_MS = 3_600_000
 IDLE_MS = 12 * HOUR_MS

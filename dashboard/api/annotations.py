@@ -25,7 +25,7 @@ from dashboard.api.asker import Asker, asker
 from dashboard.api.parameters import ANNOTATIONS, ORGANISATION, organisation, raw
 from dashboard.notes import Incident
 from dashboard.sources import Sources
-from streams.contracts.directory import Campaign
+from streams.contracts.directory import Campaign, Organisation
 from streams.directory import Directory
 
 MOST: Final = 10_000
@@ -44,6 +44,7 @@ Annotation = TypedDict(
         "service": str | None,
         "gateways": list[str],
         "spend": int | None,
+        "currency": str | None,
         "editable": bool,
     },
 )
@@ -125,20 +126,22 @@ def _campaigns(directory: Directory, owner: str | None) -> Iterator[Annotation]:
     for campaign in directory.entities.campaigns:
         service = directory.services.get(campaign.service)
         if service is not None and owner in (None, service.organisation):
-            yield _campaign(campaign, service.organisation)
+            yield _campaign(campaign, directory.organisations[service.organisation])
 
 
-def _campaign(campaign: Campaign, owner: str) -> Annotation:
+def _campaign(campaign: Campaign, owner: Organisation) -> Annotation:
+    """What was spent is in minor units of the organisation's currency."""
     return {
         "id": f"campaign/{campaign.id}",
         "kind": "campaign",
         "title": campaign.name,
         "from": campaign.start.isoformat(),
         "until": None if campaign.until is None else campaign.until.isoformat(),
-        "organisation": owner,
+        "organisation": owner.id,
         "service": campaign.service,
         "gateways": list(campaign.gateways),
         "spend": campaign.spend,
+        "currency": owner.currency,
         "editable": False,
     }
 
@@ -167,6 +170,7 @@ def _shown(incident: Incident, asks: Asker) -> Annotation:
         "service": incident.service or None,
         "gateways": [],
         "spend": None,
+        "currency": None,
         "editable": asks.may_change(incident.author, incident.organisation),
     }
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from dashboard.freshness import NOT_KNOWN
 from dashboard.gauges import Gauges
 from dashboard.problems import NotReady
 from dashboard.sources import Sources
@@ -23,7 +24,7 @@ def routes(sources: Sources, gauges: Gauges) -> APIRouter:
                 raise NotReady(f"the loader of {name} has stopped; the log of this process says why")
         await sources.readers.ask(lambda store: store.client.command("SELECT 1"))
         if sources.freshness.standing is None:
-            raise NotReady(f"the broker has not said yet how far the stages are: {sources.freshness.error}")
+            raise NotReady(NOT_KNOWN)
         directory = sources.directory_now()
         return {"status": "ready", "directory_version": None if directory is None else directory.version}
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.rows import FACTS, TABLES, Rows
-from clickhouse.verify.left import Verification
+from clickhouse.verify.left import Outcome
 from dashboard.sources import Sources
 
 MAX_IDS = 1_000
@@ -31,7 +31,7 @@ def routes(sources: Sources) -> APIRouter:
         return StreamingResponse(sources.readers.stream(wanted, generation), media_type="application/x-ndjson")
 
     @router.post("/verification", status_code=HTTPStatus.NO_CONTENT)
-    async def verified(verification: Verification) -> Response:
+    async def verified(verification: Outcome) -> Response:
         """What `pulse verify` found, for the quality page."""
         await asyncio.to_thread(lambda: sources.notes.verifications.put(verification))
         return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 from clickhouse.queries.quality import quality
 from clickhouse.queries.quality_answer import Quality
 from clickhouse.queries.timeseries import complete
-from clickhouse.verify.left import Verification
+from clickhouse.verify.left import Outcome
 from dashboard.api.asker import asker
 from dashboard.api.parameters import QUALITY, raw
 from dashboard.letters import DeadLetters
@@ -59,7 +59,7 @@ def routes(sources: Sources) -> APIRouter:
     return router
 
 
-def _verified(one: Verification, *, of_all: bool) -> Verified:
+def _verified(one: Outcome, *, of_all: bool) -> Verified:
     return {
         "kind": one.kind,
         "finished_at": complete(instant(one.finished_at)),

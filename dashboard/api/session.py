@@ -59,6 +59,8 @@ def routes(sources: Sources) -> APIRouter:
         if found is None:
             raise HTTPException(401, "name and password do not fit")
         user, cookie = found
+        if former := request.cookies.get(COOKIE):
+            sources.accounts.sessions.end(former)
         _set(response, request, cookie)
         response.headers["Cache-Control"] = NOT_STORED
         return Principal(user, cookie, csrf_of(cookie)).told()

@@ -33,12 +33,17 @@ def csv_lines(rows: Iterable[Sequence[Cell]], lang: Lang) -> str:
     return text.getvalue()
 
 
+def as_text(given: str) -> str:
+    """What no table of numbers takes for a formula."""
+    return f"'{given}" if _FORMULA(given) else given
+
+
 def _shown(cell: Cell, lang: Lang) -> str:
     match cell:
         case None:
             return ""
         case str():
-            return f"'{cell}" if _FORMULA(cell) else cell
+            return as_text(cell)
         case datetime():
             return cell.isoformat(" ", "minutes")
         case float():

@@ -104,7 +104,7 @@ def _notes(meta: Meta, lang: Lang) -> Iterator[tuple[str, Cell]]:
     yield word(lang, "time_zone"), meta["time_zone"] or word(lang, "local_times")
     yield word(lang, "definitions"), meta["definitions"]
     yield word(lang, "complete_until"), meta["complete_until"]
-    for name in ("provisional_from", "currency"):
+    for name in ("partial_from", "provisional_from", "currency"):
         if text := meta[name]:
             yield word(lang, name), str(text)
     for level, share in (meta["levels"] or {}).items():

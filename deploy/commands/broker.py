@@ -13,7 +13,7 @@ from deploy.options import data_option, kafka_port_option
 STOP_WITHIN_S = 20.0
 
 
-@click.group(help="The local Apache Kafka alone.")
+@click.group()
 def command() -> None: ...
 
 

@@ -8,7 +8,7 @@ from deploy.commands.serve import run_until_told
 from deploy.options import data_option, database_option, host_option, http_port_option, kafka_option
 
 
-@click.command(help="Run the API and the page alone, over a server; as many side by side as wanted.")
+@click.command()
 @data_option
 @kafka_option
 @host_option

@@ -21,7 +21,7 @@ FIRST_CHARACTERS = 100
 NEWLINE = b"\n"
 
 
-@click.group(help="What was refused, and why; and the way back once it is put right.")
+@click.group()
 def command() -> None: ...
 
 

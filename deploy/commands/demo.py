@@ -13,7 +13,7 @@ from deploy.local import interrupt_on_sigterm, running, say
 from deploy.plan import Plan, plan_options
 
 
-@click.command(help="Everything on this machine with a simulated provider, until Ctrl-C.")
+@click.command()
 @plan_options
 @click.option("--days", type=click.IntRange(1, 800), default=21, help="Days of history.")
 @click.option("--seed", type=int, default=1, help="Which city.")

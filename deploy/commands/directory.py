@@ -14,7 +14,7 @@ SHOWN = 20
 file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
-@click.group(help="Who works for whom, and on which line.")
+@click.group()
 def command() -> None: ...
 
 

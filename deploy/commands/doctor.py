@@ -9,7 +9,7 @@ from deploy.doctor import WRONG, findings
 from deploy.options import data_option, generation_option
 
 
-@click.command(help="What is configured, reachable, lagging; exit 1 where something is wrong.")
+@click.command()
 @data_option
 @click.option(
     "--kafka", envvar="PULSE_KAFKA", metavar="HOST:PORT", help="Kafka's address; else that of the run in DIR."

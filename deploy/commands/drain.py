@@ -7,13 +7,13 @@ from time import monotonic
 import click
 
 from deploy.options import data_option, generation_option, kafka_option
-from deploy.superseded import Followed, SupersededError
+from deploy.superseded import GivenOrCurrent, SupersededError
 from deploy.telling import Teller
 from streams.drain import Standing, drain
 from streams.progress import Progress
 
 
-@click.command(help="Wait until everything produced so far can be queried; exit 1 with where it hangs.")
+@click.command()
 @data_option
 @kafka_option
 @generation_option
@@ -37,7 +37,7 @@ def command(data: Path, kafka: str, generation: int | None, timeout: float) -> N
 
 def _drain(kafka: str, generation: int | None, left_s: Callable[[], float], teller: Teller) -> Standing | None:
     """Begun anew where a rebuild swaps another generation in meanwhile."""
-    followed = Followed(kafka, generation)
+    followed = GivenOrCurrent(kafka, generation)
 
     def tell(standing: Standing) -> None:
         followed.check()

@@ -14,7 +14,7 @@ from deploy.options import data_option, database_option, generation_option, kafk
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-@click.command(help="Run the loaders alone: facts topics to ClickHouse; as many side by side as wanted with a server.")
+@click.command()
 @data_option
 @kafka_option
 @server_option

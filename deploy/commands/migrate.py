@@ -7,7 +7,7 @@ import click
 from deploy.options import data_option, database_option, server_option
 
 
-@click.command(help="Bring the ClickHouse schema up to date.")
+@click.command()
 @data_option
 @server_option
 @database_option

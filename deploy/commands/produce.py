@@ -23,7 +23,7 @@ COLLECTED_EVERY = 100_000
 700 objects, as is usual, takes a sixth of the time."""
 
 
-@click.group(help="Feed events: from files, from a simulated city.")
+@click.group()
 def command() -> None:
     gc.set_threshold(COLLECTED_EVERY, 50, 100)
 

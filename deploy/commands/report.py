@@ -35,7 +35,7 @@ def _filters(command: Any) -> Any:
     return command
 
 
-@click.command(short_help="The API's numbers in the terminal.")
+@click.command()
 @data_option
 @click.option("--url", envvar="PULSE_URL", metavar="URL", help="Address of the API; else that of the run in DIR.")
 @click.option("--token", envvar="PULSE_TOKEN", metavar="TEXT", help="With --url: a token of `pulse user token add`.")

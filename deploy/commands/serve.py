@@ -13,7 +13,7 @@ from deploy.options import data_option, host_option, http_port_option, kafka_opt
 LINE = "%(asctime)s %(levelname)s %(name)s: %(request)s%(message)s"
 
 
-@click.command(help="Run loader and API in one process.")
+@click.command()
 @data_option
 @kafka_option
 @host_option

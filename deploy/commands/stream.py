@@ -9,7 +9,7 @@ import click
 from deploy.options import data_option, generation_option, kafka_option
 
 
-@click.command(help="Run a Faust worker: raw records to signed facts. As many at once as there are partitions.")
+@click.command()
 @data_option
 @kafka_option
 @generation_option

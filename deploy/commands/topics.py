@@ -8,7 +8,7 @@ from deploy import topics
 from deploy.options import data_option, generation_option, kafka_option
 
 
-@click.group(help="The topics of the registry.")
+@click.group()
 def command() -> None: ...
 
 

@@ -9,7 +9,7 @@ from deploy.local import interrupt_on_sigterm, running, say
 from deploy.plan import Plan, plan_options
 
 
-@click.command(help="Run everything on this machine until Ctrl-C; what it started ends with it.")
+@click.command()
 @plan_options
 @click.option(
     "--directory",

@@ -29,9 +29,9 @@ password_option = click.option(
 )
 
 
-@click.group(name="user", short_help="Who may sign in, and tokens for programs.")
+@click.group(name="user")
 def command() -> None:
-    """Who may sign in to the page, and tokens for programs. Until there is a user, only this machine is let in."""
+    """Until there is a user, only this machine is let in."""
 
 
 @command.command(short_help="Let somebody sign in.")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -12,19 +13,19 @@ from clickhouse.kept import Keeping
 from clickhouse.migrate import current_generation
 from clickhouse.queries.run import Store
 from clickhouse.queries.tenant import PROVIDER
-from clickhouse.verify.left import Verification as Left
+from clickhouse.verify.left import Outcome
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables, TablesError
 from deploy import run
 from deploy.options import broker, data_option, database_option, generation_option
-from deploy.superseded import Followed
+from deploy.superseded import GivenOrCurrent
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
 from streams.progress import Progress
 
 EXPLAINED = 5
-Leaving = Callable[[Left], None]
+Leaving = Callable[[Outcome], None]
 
 
 def _broker(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
@@ -32,7 +33,7 @@ def _broker(context: click.Context, parameter: click.Parameter, given: str | Non
     return "" if context.params["quick"] else broker(context, parameter, given)
 
 
-@click.command(short_help="Recompute from the raw topics and compare with ClickHouse, row by row.")
+@click.command()
 @data_option
 @click.option("--quick", is_flag=True, is_eager=True, help="Only compare every rollup with the facts in the store.")
 @click.option(
@@ -75,41 +76,58 @@ def command(  # noqa: PLR0913
     """
     if quick and explain:
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
-    teller = Teller()
+    teller, store = Teller(), _Store(data, clickhouse, database)
     if quick:
-        with _tables(data, clickhouse, database, generation) as (tables, leave):
-            verdict = verify_rollups(tables, teller)
-            leave(_left(verdict, "quick", generation))
+        verdict = _quickly(store, generation, teller)
     else:
-        followed = Followed(kafka, generation)
-
-        def tell(text: str) -> None:
-            followed.check()
-            teller(text)
-
-        asked = EXPLAINED if explain else 0
-        with (
-            _tables(data, clickhouse, database, followed.number) as (tables, leave),
-            Progress(kafka, followed.number) as progress,
-        ):
-            verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, asked).run()
-            leave(_left(verdict, "full", followed.number))
+        verdict = _fully(store, kafka, generation, timeout, EXPLAINED if explain else 0, teller)
     teller.end()
     _show(verdict, limit)
     if not verdict.good:
         raise click.exceptions.Exit(1)
 
 
+@dataclass(frozen=True)
+class _Store:
+    """Where it is: a server at the address, else what runs on the folder, else the folder itself."""
+
+    data: Path
+    url: str | None
+    database: str
+
+
+def _quickly(store: _Store, generation: int | None, teller: Teller) -> Verdict:
+    with _tables(store, generation) as (tables, leave):
+        verdict = verify_rollups(tables, teller)
+        leave(_left(verdict, "quick", generation))
+    return verdict
+
+
+def _fully(
+    store: _Store, kafka: str, generation: int | None, timeout: float, explained: int, teller: Teller
+) -> Verdict:
+    verified = GivenOrCurrent(kafka, generation)
+
+    def tell(text: str) -> None:
+        verified.check()
+        teller(text)
+
+    with _tables(store, verified.number) as (tables, leave), Progress(kafka, verified.number) as progress:
+        verdict = Verification(kafka, tables, lambda: read_directory(kafka), progress, timeout, tell, explained).run()
+        leave(_left(verdict, "full", verified.number))
+    return verdict
+
+
 @contextmanager
-def _tables(data: Path, url: str | None, database: str, generation: int | None) -> Iterator[tuple[Tables, Leaving]]:
+def _tables(store: _Store, generation: int | None) -> Iterator[tuple[Tables, Leaving]]:
     """Asked of the process that owns the store, where one runs; else read by ourselves. And what keeps the outcome."""
-    running = run.read(data)
-    if url is None and running is not None and running.http and running.token:
+    running = run.read(store.data)
+    if store.url is None and running is not None and running.http and running.token:
         with closing(ServedTables(running.http, running.token, generation)) as served:
             yield served, lambda found: _leave(served, found)
         return
     with (
-        connect(url, database) if url else open_embedded(data / "clickhouse") as engine,
+        connect(store.url, store.database) if store.url else open_embedded(store.data / "clickhouse") as engine,
         closing(engine.reader()) as client,
     ):
         yield (
@@ -118,7 +136,7 @@ def _tables(data: Path, url: str | None, database: str, generation: int | None) 
         )
 
 
-def _leave(served: ServedTables, found: Left) -> None:
+def _leave(served: ServedTables, found: Outcome) -> None:
     """The verdict is told all the same where it cannot be left."""
     try:
         served.leave(found)
@@ -126,13 +144,13 @@ def _leave(served: ServedTables, found: Left) -> None:
         click.echo(str(error), err=True)
 
 
-def _keep(engine: Engine, found: Left) -> None:
+def _keep(engine: Engine, found: Outcome) -> None:
     with closing(engine.writer()) as client:
-        Keeping(client).of(Left).put(found)
+        Keeping(client).of(Outcome).put(found)
 
 
-def _left(verdict: Verdict, kind: str, generation: int | None) -> Left:
-    return Left(
+def _left(verdict: Verdict, kind: str, generation: int | None) -> Outcome:
+    return Outcome(
         kind=kind,
         finished_at=time.time_ns() // 1_000_000,
         generation=generation or 0,

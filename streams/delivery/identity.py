@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+
+from streams.kafka_identity import read_kafka_identity
 
 FILE = "kafka.json"
 Identity = dict[str, str]
@@ -23,13 +24,13 @@ class IdentityError(RuntimeError):
 def read_identity(bootstrap: str, topics: Iterable[str]) -> Identity:
     """Asks the broker. Blocks: run it in a thread."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
-        try:
-            return {CLUSTER: admin.describe_cluster()["cluster_id"], **_topic_ids(admin, sorted(set(topics)))}
-        finally:
-            admin.close()
+        found = read_kafka_identity(bootstrap, topics)
     except (KafkaError, OSError) as error:
         raise IdentityError(f"Kafka at {bootstrap} does not answer ({error!r}): is the broker up?") from error
+    ids = {name: identity for name, identity in found.topics.items() if identity is not None}
+    if missing := sorted(found.topics.keys() - ids.keys()):
+        raise IdentityError(f"topics are missing: {', '.join(missing)}; run `pulse topics apply`")
+    return {CLUSTER: found.cluster, **ids}
 
 
 def check_identity(folder: Path, found: Identity) -> None:
@@ -41,13 +42,6 @@ def check_identity(folder: Path, found: Identity) -> None:
         raise IdentityError(_refusal(folder, differing, known, found))
     if not found.keys() <= known.keys():
         _write(file, known | found)
-
-
-def _topic_ids(admin: KafkaAdminClient, topics: list[str]) -> Identity:
-    missing = sorted(set(topics) - set(admin.list_topics()))
-    if missing:
-        raise IdentityError(f"topics are missing: {', '.join(missing)}; run `pulse topics apply`")
-    return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics(topics)}
 
 
 def _refusal(folder: Path, differing: list[str], known: Identity, found: Identity) -> str:

@@ -147,7 +147,7 @@ class Lease:
         async with asyncio.timeout(self._limits.cancel_s):
             await self._taken.producer.stop()
         if self._store is not None:
-            self._store.close()
+            await asyncio.to_thread(self._store.close)  # syncs the disk, which may take as long as it likes
         log.info(
             "given up: %s partition %d at offset %s, %.0f ms",
             *(*self.partition, self.next_offset, (monotonic() - began) * 1_000),

@@ -69,6 +69,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         self._end_process = fail
         self._leases: dict[TopicPartition, Lease] = {}
         self._consumer: AIOKafkaConsumer | None = None
+        self._joined = False
         self._verified: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -91,6 +92,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         self._consumer = group_consumer(self._place.bootstrap, self.stage.group, self._place.instance, self._limits)
         await self._consumer.start()
         self._consumer.subscribe([self.stage.source_topic], listener=self)
+        self._joined = True
 
     def _fail(self, error: BaseException) -> None:
         if self._stopping:
@@ -218,7 +220,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
             await ends.stop()
 
     async def _look(self, watchdog: Watchdog, ends: AIOKafkaConsumer) -> None:
-        if self._consumer is None:
+        if self._consumer is None or not self._joined:  # on a busy machine it may take longer than a look to start
             return
         partitions = list(self._consumer.assignment())
         if not partitions:

@@ -5,6 +5,7 @@ Comes in: the registry's topics and a generation. Goes out: every name that Kafk
 
 from dataclasses import dataclass
 
+from streams.contracts import groups
 from streams.contracts.topics import Topic
 
 
@@ -20,7 +21,7 @@ class Stage:
 
     @property
     def group(self) -> str:
-        return f"pulse-{self.name}.g{self.generation}"
+        return groups.of_stage(self.name, self.generation)
 
     @property
     def source_topic(self) -> str:

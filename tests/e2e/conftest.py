@@ -11,10 +11,10 @@ from tests.chain import Started, pulse
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
-    """`start("data", "up", "--workers", "2")`; what still runs when the test ends is stopped."""
+    """`start("data", "up", "--workers", "2")`, or on a folder that is there; what still runs in the end is killed."""
     started: list[Started] = []
 
-    def one(name: str, *arguments: str) -> Started:
+    def one(name: str | Path, *arguments: str) -> Started:
         started.append(Started(tmp_path / name, *arguments))
         return started[-1]
 

@@ -3,27 +3,26 @@ gap, records come in all the while, and killed at any step it goes on when it is
 """
 
 import json
-import os
+import re
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
+import psutil
 import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from clickhouse.engine import open_embedded
 from clickhouse.migrate import current_generation, generations_stored
-from deploy import run
-from deploy.local import PULSE
 from streams.contracts.topics import CALL_RECORDS
+from streams.generations import read_generations
+from tests.chain import PULSE, Started, clean_environment, up
 
 DIRECTORY = Path(__file__).with_name("directory.yaml")
 REMAPPED = (
@@ -44,8 +43,6 @@ KILLED_AT = (
     "rebuild.switched",
     "rebuild.topics_removed",
 )
-
-Start = Callable[..., Any]
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
@@ -123,14 +120,10 @@ class Reading:
                     self.refused.append(answer.text)
 
 
-def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
-
-
-def kill_at(up: Any, failpoint: str) -> None:
+def kill_at(system: Started, failpoint: str) -> None:
     """A `pulse rebuild` that ends by SIGKILL when it gets there."""
     killed = subprocess.run(
-        [PULSE, "rebuild", "--data", str(up.data)],
+        [PULSE, "rebuild", "--data", str(system.data)],
         check=False,
         capture_output=True,
         text=True,
@@ -152,9 +145,9 @@ def produced(folder: Path) -> str:
     return str(file)
 
 
-def changed_directory(folder: Path) -> str:
+def changed_directory(folder: Path, *changes: tuple[str, str]) -> str:
     text = DIRECTORY.read_text()
-    for before, after in (REMAPPED, THRESHOLD):
+    for before, after in changes:
         assert before in text
         text = text.replace(before, after, 1)
     file = folder / "changed.yaml"
@@ -162,65 +155,74 @@ def changed_directory(folder: Path) -> str:
     return str(file)
 
 
-def total(up: Any, metric: str, organisation: str) -> int:
+def total(system: Started, metric: str, organisation: str) -> int:
     asked = ("--metric", metric, "--step", "month", "--from", PERIOD["from"], "--to", "2026-03-07")
-    answer = json.loads(up.did("report", *asked, "--organisation", organisation, "--format", "json"))
+    answer = json.loads(system.did("report", *asked, "--organisation", organisation, "--format", "json"))
     return sum(series["total"] for series in answer["series"])
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """One system for both tests, in this order: whatever generation is read, it is derived anew."""
+    folder = tmp_path_factory.mktemp("rebuild")
+    with up(folder / "data", "--directory", str(DIRECTORY)) as started:
+        started.did("produce", "file", "--topic", CALL_RECORDS.name, produced(folder))
+        started.did("drain")
+        yield started
+
+
 def test_a_changed_directory_is_derived_anew_while_records_come_in_and_everything_is_killed(
-    start: Start, tmp_path: Path
+    running: Started, tmp_path: Path
 ) -> None:
-    up = start("data", "up", "--directory", str(DIRECTORY))
-    running = up.ready()
-    up.did("produce", "file", "--topic", CALL_RECORDS.name, produced(tmp_path))
-    up.did("drain")
-    assert (total(up, "calls", "alfa"), total(up, "calls", "beta")) == (BEFORE, 0)
-    with Traffic(running.kafka) as traffic, Reading(running.http) as reading:
-        assert "run `pulse rebuild`" in up.did("directory", "apply", "--yes", changed_directory(tmp_path))
-        up.until(lambda: "Waiting" in (up.data / "logs" / "stream-1.log").read_text(), 60)
+    assert (total(running, "calls", "alfa"), total(running, "calls", "beta")) == (BEFORE, 0)
+    at = running.ready()
+    assert at.http is not None
+    with Traffic(at.kafka) as traffic, Reading(at.http) as reading:
+        changed = changed_directory(tmp_path, REMAPPED, THRESHOLD)
+        assert "run `pulse rebuild`" in running.did("directory", "apply", "--yes", changed)
+        running.until(lambda: "Waiting" in log(running, "stream-1"), 60)
         for failpoint in KILLED_AT:
-            kill_at(up, failpoint)
-        assert "generation 1 is removed" in up.did("rebuild")
+            kill_at(running, failpoint)
+        assert "generation 1 is removed" in running.did("rebuild")
         arrived = traffic.sent
-        time.sleep(2)
-        assert traffic.sent > arrived
-    up.did("drain")
-    assert "differences: 0, undecided: 0" in up.did("verify")
+        running.until(lambda: traffic.sent > arrived, 10)
+    running.did("drain")
+    assert "differences: 0, undecided: 0" in running.did("verify")
     remapped = CALLS_A_DAY * 3  # from the 4th to the 6th
-    assert (total(up, "calls", "alfa"), total(up, "calls", "beta")) == (BEFORE - remapped, remapped)
-    assert (total(up, "calls_short", "alfa"), total(up, "calls_short", "beta")) == (BEFORE - remapped, 0)
+    assert (total(running, "calls", "alfa"), total(running, "calls", "beta")) == (BEFORE - remapped, remapped)
+    assert (total(running, "calls_short", "alfa"), total(running, "calls_short", "beta")) == (BEFORE - remapped, 0)
     never_gaps(reading, traffic)
-    nothing_is_left_of_the_first_generation(up)
+    nothing_is_left_of_the_first_generation(running)
 
 
 def test_a_directory_applied_meanwhile_begins_it_anew_and_what_was_read_before_can_be_kept(
-    start: Start, tmp_path: Path
+    running: Started, tmp_path: Path
 ) -> None:
-    up = start("data", "up", "--directory", str(DIRECTORY))
-    up.ready()
-    up.did("produce", "file", "--topic", CALL_RECORDS.name, produced(tmp_path))
-    up.did("drain")
-    with rebuilding(up, "rebuild.filled=sleep:15@1", "--verify", "--keep") as rebuild:
-        up.until(lambda: "generation 2" in (up.data / "rebuild.out").read_text(), 60)
-        up.did("directory", "apply", "--yes", changed_directory(tmp_path))
-    said = (up.data / "rebuild.out").read_text()
+    read = read_generations(running.ready().kafka).current
+    given_up, anew = read + 1, read + 2
+    with rebuilding(running, "rebuild.filled=stop@1", "--verify", "--keep") as rebuild:
+        running.until(lambda: psutil.Process(rebuild.pid).status() == psutil.STATUS_STOPPED, 60)
+        running.did("directory", "apply", "--yes", changed_directory(tmp_path, THRESHOLD))
+        rebuild.send_signal(signal.SIGCONT)
+    said = (running.data / "rebuild.out").read_text()
     assert rebuild.returncode == 0, said
     assert "another directory was applied meanwhile: beginning anew" in said
-    assert "generation 3 is read from now on" in said
-    assert "generation 2 is removed" in said
-    assert "differences: 0, undecided: 0" in up.did("verify")
-    assert total(up, "calls_short", "alfa") == BEFORE - CALLS_A_DAY * 3
-    assert up.interrupt() == 0
-    with open_embedded(up.data / "clickhouse") as engine, closing(engine.reader()) as client:
-        assert (current_generation(client), generations_stored(client)) == (3, {1, 3})
+    assert f"generation {anew} is read from now on" in said
+    assert f"generation {given_up} is removed" in said
+    assert "differences: 0, undecided: 0" in running.did("verify")
+    assert total(running, "calls_short", "alfa") == BEFORE
+    assert running.interrupt() == 0
+    with open_embedded(running.data / "clickhouse") as engine, closing(engine.reader()) as client:
+        assert (current_generation(client), generations_stored(client)) == (anew, {read, anew})
+        tables = [name for (name,) in client.query("SHOW TABLES").result_rows]
+    assert {int(found[1]) for name in tables if (found := re.search(r"_g(\d+)$", name))} == {read, anew}
 
 
 @contextmanager
-def rebuilding(up: Any, failpoints: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    with (up.data / "rebuild.out").open("wb") as output:
+def rebuilding(system: Started, failpoints: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (system.data / "rebuild.out").open("wb") as output:
         process = subprocess.Popen(
-            [PULSE, "rebuild", "--data", str(up.data), *options],
+            [PULSE, "rebuild", "--data", str(system.data), *options],
             stdout=output,
             stderr=output,
             env=clean_environment() | {"PULSE_FAILPOINTS": failpoints},
@@ -240,18 +242,13 @@ def never_gaps(reading: Reading, traffic: Traffic) -> None:
     assert max(reading.totals) <= BEFORE + traffic.sent, "more was shown than was sent"
 
 
-def nothing_is_left_of_the_first_generation(up: Any) -> None:
-    with closing(KafkaAdminClient(bootstrap_servers=_kafka(up))) as admin:
+def nothing_is_left_of_the_first_generation(system: Started) -> None:
+    with closing(KafkaAdminClient(bootstrap_servers=system.ready().kafka)) as admin:
         assert not [topic for topic in admin.list_topics() if topic.endswith(".g1")]
         assert not [group for group in admin.list_groups() if group["group_id"].endswith(".g1")]
-    assert not list((up.data / "state").glob("*/*.g1-*"))
-    assert up.interrupt() == 0
-    with open_embedded(up.data / "clickhouse") as engine, closing(engine.reader()) as client:
-        assert (current_generation(client), generations_stored(client)) == (2, {2})
-        assert not client.query("SELECT name FROM system.tables WHERE endsWith(name, '_g1')").result_rows
+    assert not list((system.data / "state").glob("*/*.g1-*"))
+    system.until(lambda: "generation 1: its tables are gone" in log(system, "serve"), 30)
 
 
-def _kafka(up: Any) -> str:
-    found = run.read(up.data)
-    assert found is not None
-    return found.kafka
+def log(system: Started, name: str) -> str:
+    return (system.data / "logs" / f"{name}.log").read_text()

@@ -1,6 +1,7 @@
 """Faults of a store in a server with two loaders: killed, frozen, late, away beyond every bound, started anew.
 
-A loader has no business ending because the store is away: those exits are explained only where it is just starting.
+A loader has no business ending because the store is away, nor because it was paused: exits are explained only where it
+is just starting.
 """
 
 import signal
@@ -45,7 +46,6 @@ def kill_one_of_two(fault: Fault) -> None:
 def freeze_one_of_two(fault: Fault) -> None:
     """Beyond its session: the other has its partitions, and it comes back believing they are its own."""
     loader = _one_of_two(fault)
-    fault.system.ledger.excuse(loader.name, [FAILED], BACK_WITHIN_S, "fenced after a pause")
     fault.strike_and_hold([loader], fault.partitions(LOAD))
     fault.wait(SESSION_S + BEYOND[0], SESSION_S + BEYOND[1])
     send([loader], signal.SIGCONT)
@@ -53,13 +53,11 @@ def freeze_one_of_two(fault: Fault) -> None:
 
 def late_insert(fault: Fault) -> None:
     """Stopped between the intent and its insert, beyond session and deadline, while the other loader goes on."""
-    system = _server(fault)
     step = f"{fault.chance.choice(LOADER[1:3])}=stop@{fault.chance.randint(1, 5)}"
     late = _restarted(fault, step)
     fault.await_true(lambda: late.stopped, f"{late.name} to reach its fail point ({step})", within_s=60.0)
     fault.await_true(lambda: fault.look(fault.partitions(LOAD)), "lag while a loader is stopped")
     fault.struck_already(fault.partitions(LOAD))
-    system.ledger.excuse(late.name, [FAILED], BACK_WITHIN_S, "fenced after a pause")
     fault.wait(SESSION_S + BEYOND[0], SESSION_S + INSERT_BY_S + BEYOND[1])
     send([late], signal.SIGCONT)
 

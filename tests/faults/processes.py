@@ -6,11 +6,12 @@ exits, each one explained by an excuse or not. A process that was not told to st
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,17 +39,19 @@ class Exit:
 
 @dataclass
 class Excuse:
-    """`codes` None means any; `times` is how many exits it still covers."""
+    """`codes` None means any; `said`, a pattern, must be in its output; `times` is how many exits it still covers."""
 
     process: str
     codes: frozenset[int] | None
     until: float
     why: str
     times: int
+    said: str
 
-    def covers(self, process: str, code: int, at: float) -> bool:
+    def covers(self, process: str, code: int, at: float, output: Callable[[], str]) -> bool:
         right_code = self.codes is None or code in self.codes
-        return self.times > 0 and self.process == process and at <= self.until and right_code
+        right = self.times > 0 and self.process == process and at <= self.until and right_code
+        return right and (not self.said or re.search(self.said, output()) is not None)
 
 
 class Ledger:
@@ -59,9 +62,12 @@ class Ledger:
         self._excuses: list[Excuse] = []
         self._lock = threading.Lock()
 
-    def excuse(self, process: str, codes: Sequence[int] | None, within_s: float, why: str, times: int = 1) -> Excuse:
+    def excuse(
+        self, process: str, codes: Sequence[int] | None, within_s: float, why: str, times: int = 1, said: str = ""
+    ) -> Excuse:
         """Give it before the fault is injected: an exit is judged when it is seen."""
-        excuse = Excuse(process, None if codes is None else frozenset(codes), time.monotonic() + within_s, why, times)
+        until = time.monotonic() + within_s
+        excuse = Excuse(process, None if codes is None else frozenset(codes), until, why, times, said)
         with self._lock:
             self._excuses.append(excuse)
         return excuse
@@ -71,10 +77,10 @@ class Ledger:
         with self._lock:
             self._excuses.clear()
 
-    def record(self, process: str, pid: int, code: int, uptime_s: float) -> Exit:
+    def record(self, process: str, pid: int, code: int, uptime_s: float, output: Callable[[], str]) -> Exit:
         at = time.monotonic()
         with self._lock:
-            excuse = next((one for one in self._excuses if one.covers(process, code, at)), None)
+            excuse = next((one for one in self._excuses if one.covers(process, code, at, output)), None)
             if excuse is not None:
                 excuse.times -= 1
             ended = Exit(process, pid, code, at, uptime_s, None if excuse is None else excuse.why)
@@ -176,7 +182,7 @@ class Program:
         code = process.poll()
         if code is None:
             return
-        self.ledger.record(self.name, process.pid, code, self.uptime_s)
+        self.ledger.record(self.name, process.pid, code, self.uptime_s, lambda: self.said(self.starts - 1))
         self._process = None
         self._again_at = time.monotonic() + RESTART_AFTER_S
 

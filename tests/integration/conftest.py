@@ -1,6 +1,7 @@
 """One embedded ClickHouse for the whole run, for a process can host only one; a database of its own for each test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,19 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture
 def database(engine: Engine) -> Iterator[str]:
     """Migrated and empty; the name of a database that is dropped afterwards."""
+    with migrated(engine) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def shared_database(engine: Engine) -> Iterator[str]:
+    """The same for all tests of a file, where each makes tables of a generation of its own: a schema takes a while."""
+    with migrated(engine) as name:
+        yield name
+
+
+@contextmanager
+def migrated(engine: Engine) -> Iterator[str]:
     name = f"pulse_{uuid4().hex[:12]}"
     engine.create_database(name)
     client = engine.writer(name)

@@ -126,6 +126,16 @@ def test_a_new_password_and_a_removal_end_what_was_begun(asked: Office) -> None:
     assert asked.ask(METRICS, token).status_code == 401
 
 
+def test_signing_in_over_a_session_ends_it(asked: Office) -> None:
+    """Whoever has copied the former cookie has nothing of it."""
+    asked.add("ann")
+    former = asked.sign_in("ann").cookies["pulse_session"]
+    assert asked.sign_in("ann", "not hers", cookie=former).status_code == 401
+    assert asked.ask(METRICS, cookie=former).status_code == 200
+    assert asked.ask(METRICS, cookie=asked.sign_in("ann", cookie=former).cookies["pulse_session"]).status_code == 200
+    assert asked.ask(METRICS, cookie=former).status_code == 401
+
+
 def test_a_token_is_good_until_it_is_revoked(asked: Office) -> None:
     token = asked.add("ann")
     assert asked.ask(METRICS, token, peer=ELSEWHERE).status_code == 200
@@ -148,14 +158,23 @@ def test_every_answer_has_the_headers_that_close_it(asked: Office, path: str) ->
 
 def test_what_is_ours_is_for_our_own_commands(asked: Office) -> None:
     token = asked.add("ann")
-    for path in ("/-/state", "/-/users", "/-/tables/call_facts", "/-/metrics"):
+    for path in ("/-/state", "/-/users", "/-/tables/call_facts"):
         assert asked.ask(path, TOKEN, peer=ELSEWHERE).status_code == 200
         assert asked.ask(path, token).status_code == 401
         assert asked.ask(path, peer=ELSEWHERE).status_code == 401
-    assert asked.ask("/-/metrics").status_code == 200
     assert asked.ask("/-/state").status_code == 401
     assert asked.ask(METRICS, "").status_code == 401
     assert asked.ask(SESSION, TOKEN).json()["user"]["role"] == "provider"
+
+
+def test_prometheus_needs_a_token_that_sees_all_as_soon_as_there_is_a_user(asked: Office) -> None:
+    """Also from this machine: a proxy on it may add no header to what it passes on."""
+    path = "/-/metrics"
+    assert asked.ask(path).status_code == 200
+    assert asked.ask(path, peer=ELSEWHERE).status_code == 401
+    provider, admin = asked.add("ann"), asked.add("bob", "admin", "north")
+    assert [asked.ask(path, token).status_code for token in (None, "", admin)] == [401, 401, 401]
+    assert [asked.ask(path, token, peer=ELSEWHERE).status_code for token in (provider, TOKEN)] == [200, 200]
 
 
 def test_a_host_header_opens_nothing(asked: Office) -> None:

@@ -50,6 +50,7 @@ async def test_campaigns_come_from_the_directory_and_cannot_be_changed(client: h
         "service": "city",
         "gateways": [],
         "spend": 90_000,
+        "currency": "RUB",
         "editable": False,
     }
     assert (await client.delete("/api/v1/annotations/campaign%2Fmarch")).status_code == 404
@@ -67,6 +68,7 @@ async def test_an_incident_is_noted_changed_and_taken_away(client: httpx.AsyncCl
         "organisation": "o",
         "gateways": [],
         "spend": None,
+        "currency": None,
         "editable": True,
     }
     address = f"/api/v1/annotations/{told['id']}"

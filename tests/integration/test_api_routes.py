@@ -10,6 +10,7 @@ import orjson
 import pytest
 from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
+from kafka.errors import KafkaConnectionError
 
 from clickhouse.engine import Engine, open_embedded
 from clickhouse.kept import Keeping
@@ -266,6 +267,19 @@ async def test_not_ready_once_the_loader_has_stopped(sources: Sources) -> None:
         assert (await client.get("/healthz")).status_code == 200
         answer = await client.get("/readyz")
         assert (answer.status_code, "loader of orders" in answer.json()["detail"]) == (503, True)
+
+
+async def test_where_kafka_has_not_answered_yet_its_own_words_are_not_for_who_asks(sources: Sources) -> None:
+    class Away:
+        def positions(self) -> list[Any]:
+            raise KafkaConnectionError("10.0.0.7:9092 and what else the inside is called")
+
+    unknown = replace(sources, freshness=Freshness(Away(), lambda: NOW))
+    async with client_of(create_app(unknown)) as client:
+        for address in ("/readyz", "/api/v1/timeseries?metric=calls&from=2026-03-01&to=2026-03-02"):
+            answer = await client.get(address)
+            said = "Kafka has not said yet how far the stages are; the log of this process says why"
+            assert (answer.status_code, answer.json()["detail"]) == (503, said)
 
 
 async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClient) -> None:

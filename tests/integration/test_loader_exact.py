@@ -10,9 +10,9 @@ from itertools import count
 import pytest
 
 from clickhouse.engine import Engine
+from clickhouse.errors import TooLateError
 from clickhouse.loader import run as loader_run
 from clickhouse.loader.batch import Batch
-from clickhouse.loader.errors import TooLateError
 from clickhouse.loader.identity import read_identity
 from clickhouse.loader.lane import Limits
 from clickhouse.loader.mapping import CALLS
@@ -29,8 +29,8 @@ class StruckError(RuntimeError):
 
 
 @pytest.fixture
-def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
-    with made(bootstrap, engine, database) as rigged:
+def rig(bootstrap: str, engine: Engine, shared_database: str) -> Iterator[LoaderRig]:
+    with made(bootstrap, engine, shared_database) as rigged:
         yield rigged
 
 

@@ -6,9 +6,12 @@ from contextlib import closing
 
 import pytest
 from kafka.admin import KafkaAdminClient, NewPartitions
+from kafka.errors import KafkaTimeoutError
 
 from clickhouse.engine import Engine
 from clickhouse.loader import membership as membership_module
+from clickhouse.loader.batch import Batch
+from clickhouse.loader.errors import KafkaAwayError
 from clickhouse.loader.identity import read_identity
 from clickhouse.loader.mapping import CALLS
 from clickhouse.loader.membership import Membership
@@ -19,8 +22,8 @@ MEMBER = {"session_timeout_ms": 6_000, "heartbeat_interval_ms": 500, "metadata_m
 
 
 @pytest.fixture
-def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
-    with made(bootstrap, engine, database) as rig:
+def rig(bootstrap: str, engine: Engine, shared_database: str) -> Iterator[LoaderRig]:
+    with made(bootstrap, engine, shared_database) as rig:
         yield rig
 
 
@@ -56,3 +59,28 @@ def test_a_join_that_outlasts_the_poll_it_began_in_is_not_lost(
         await_lanes(owner, set(), poll_s=0.001)
         await_true(lambda: generation(owner) > before)
         await_lanes(owner, {0, 1, 2})
+
+
+@pytest.mark.parametrize("instance", [{}, {"group_instance_id": "loader-1"}], ids=["dynamic", "static"])
+def test_after_a_commit_that_was_not_answered_it_is_another_member(
+    rig: LoaderRig, monkeypatch: pytest.MonkeyPatch, instance: dict[str, object]
+) -> None:
+    """So what the former one has committed, and Kafka hears only now, is refused."""
+    with closing(joined(rig, instance)) as owner:
+        await_lanes(owner, {0, 1})
+        before = member(owner)
+        with monkeypatch.context() as patched:
+            patched.setattr(owner._consumer, "commit", not_answered)
+            with pytest.raises(KafkaAwayError):
+                owner.announce(Batch(0, 0, 5, []))
+        assert owner.lanes == {}
+        await_lanes(owner, {0, 1})
+        assert member(owner) != before
+
+
+def member(owner: Membership) -> str:
+    return str(owner._consumer.group_metadata().member_id)
+
+
+def not_answered(*_: object, **__: object) -> None:
+    raise KafkaTimeoutError("not answered")

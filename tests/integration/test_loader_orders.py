@@ -19,8 +19,8 @@ STEPS = ("loader.before_intent", "loader.after_intent", "loader.after_insert", "
 
 
 @pytest.fixture
-def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
-    with made(bootstrap, engine, database, ORDERS) as rigged:
+def rig(bootstrap: str, engine: Engine, shared_database: str) -> Iterator[LoaderRig]:
+    with made(bootstrap, engine, shared_database, ORDERS) as rigged:
         yield rigged
 
 

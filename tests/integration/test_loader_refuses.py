@@ -12,8 +12,8 @@ from tests.integration.loader_rig import LoaderRig, await_true, made
 
 
 @pytest.fixture
-def rig(bootstrap: str, engine: Engine, database: str) -> Iterator[LoaderRig]:
-    with made(bootstrap, engine, database) as rigged:
+def rig(bootstrap: str, engine: Engine, shared_database: str) -> Iterator[LoaderRig]:
+    with made(bootstrap, engine, shared_database) as rigged:
         yield rigged
 
 

@@ -1,7 +1,7 @@
 """What an answer says about few, hand-made calls: null and 0, the rest beside the top, comparisons, repeated hours."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.times import wall_clock
 from streams.directory import Directory
 
+NEW_YEAR_2100_MS = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp() * 1_000)
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 ODD = "x'); DROP TABLE call_facts_g1; -- {top:Array(String)} \\ \n"
 
@@ -367,6 +368,27 @@ def test_contacts_may_still_be_recovered_for_half_an_hour(asked: Asked) -> None:
     assert answer["meta"]["partial_from"] == "2026-03-03T00:00+01:00"
     assert asked.ask(*WEEK, until, organisation="o")["meta"]["provisional_from"] is None
     assert asked.ask(*WEEK, metric="contacts_lost", organisation="o")["meta"]["provisional_from"] is None
+
+
+def test_a_contact_is_provisional_from_its_first_call_as_long_as_its_last_one_is_young(asked: Asked) -> None:
+    """Somebody who redials every ten minutes, over midnight, on another gateway each time."""
+    missed: Any = {"contacts": 1, "contacts_missed": 1, "contacts_lost": 1}
+    asked.insert(call("2026-03-02T22:00", **missed), call("2026-03-02T15:00", **missed))
+    redialled = [datetime(2026, 3, 2, 22) + timedelta(minutes=minutes) for minutes in range(10, 180, 10)]  # noqa: DTZ001
+    asked.insert(*(call(at.isoformat(), f"GSM{number}") for number, at in enumerate(redialled)))
+    asked.insert(call("2026-03-02T12:00", "taken back", **missed, ended_at=NEW_YEAR_2100_MS))
+    asked.insert(call("2026-03-02T12:00", "taken back", **missed, ended_at=NEW_YEAR_2100_MS), sign=-1)
+
+    def provisional_from(hour: int, step: str, **filters: str) -> str | None:
+        until = datetime(2026, 3, 3, hour, tzinfo=ZoneInfo("Europe/Berlin"))
+        of_lost = {"metric": "contacts_lost", "organisation": "o", "step": step, **filters}
+        found = asked.ask("2026-03-01", "2026-03-05", until, **of_lost)
+        return found["meta"]["provisional_from"]
+
+    assert provisional_from(1, "day") == "2026-03-02T00:00+01:00"
+    assert provisional_from(1, "hour") == "2026-03-02T22:00+01:00"
+    assert provisional_from(1, "hour", gateway="pbx/GSM1", service="city") == "2026-03-02T22:00+01:00"
+    assert provisional_from(2, "hour") == "2026-03-03T01:00+01:00", "settled: only what is yet to come may change"
 
 
 def test_a_conversion_says_how_sure_it_is_which_calls_brought_the_orders(asked: Asked) -> None:

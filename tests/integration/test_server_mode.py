@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from clickhouse.engine import Engine, connect
-from clickhouse.loader.errors import StoreAwayError, TooLateError
+from clickhouse.errors import StoreAwayError, TooLateError
 from clickhouse.loader.mapping import CALLS
 from clickhouse.loader.store import FactStore
 from clickhouse.migrate import migrate_database

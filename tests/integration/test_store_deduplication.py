@@ -10,8 +10,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine
+from clickhouse.errors import TooLateError
 from clickhouse.families import BY_TABLE
-from clickhouse.loader.errors import LoaderError, TooLateError
+from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows

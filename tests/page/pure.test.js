@@ -201,7 +201,7 @@ test('an average hour counts only hours that are known', () => {
   assert.deepEqual(week[0][9], { sum: 0, hours: 0 });
 });
 
-const event = (from, until = null, more = {}) => ({ id: from, kind: 'incident', title: from, from, until, organisation: null, service: null, gateways: [], spend: null, editable: true, ...more });
+const event = (from, until = null, more = {}) => ({ id: from, kind: 'incident', title: from, from, until, organisation: null, service: null, gateways: [], spend: null, currency: null, editable: true, ...more });
 
 test('an event lies on the buckets that it touches, those outside of the range on none', () => {
   const days = [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')];

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from clickhouse.verify.reference import Facts, net_facts
 from streams.contracts.directory import Entities
 from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Record
 from streams.contracts.times import DAY_MS, format_time, parse_time
+from tests.unit.net_facts import Facts, net_facts
 
 TEN = parse_time("2026-03-01T10:00:00Z")
 CLIENT, OTHER = "+79161234567", "+79167654321"

@@ -1,9 +1,10 @@
 """Dead letters are counted on from where the last count ended; a broker that is away leaves the last count."""
 
+import tracemalloc
 from collections.abc import Iterator
 
 from dashboard.letters import FRESH_MS, Letters
-from streams.dead_letters import DeadLettersError, Letter
+from streams.dead_letters import DeadLettersError, Letter, Seen
 
 TOPIC = "telephony.call-records"
 
@@ -62,3 +63,29 @@ def test_without_a_broker_the_last_count_stands_and_before_it_there_is_none() ->
     assert kinds(letters) == [("bad_time", 1, 0)]
     topic.away, clock[0] = True, clock[0] + 10 * FRESH_MS
     assert kinds(letters) == [("bad_time", 1, 0)]
+
+
+def refused(number: int, generation: int) -> Letter:
+    about = {"reason": "bad_time", "source_topic": TOPIC, "source_partition": "0", "source_offset": str(number)}
+    return Letter(2 * number, None, None, about | {"generation": str(generation)})
+
+
+def test_what_a_rebuild_refuses_once_more_is_not_new_and_what_it_alone_refuses_is() -> None:
+    seen = Seen()
+    assert [seen.is_new(refused(number, 1)) for number in (3, 5, 5)] == [True, True, True], "one letter each"
+    assert [seen.is_new(refused(number, 2)) for number in (3, 4, 5)] == [False, True, False]
+    assert not seen.is_new(refused(4, 1)), "it is a little behind"
+
+
+def test_a_count_that_goes_on_for_ever_keeps_a_few_bytes_of_each_letter() -> None:
+    seen, many = Seen(), 10_000
+    letters = Letters(
+        lambda first: (one for number in range(first, many) if seen.is_new(one := refused(number, 1))), dict, lambda: 0
+    )
+    tracemalloc.start()
+    found = letters.counted()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found is not None
+    assert found["letters"] == many
+    assert kept / many < 24

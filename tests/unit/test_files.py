@@ -12,6 +12,7 @@ from dashboard.files.as_csv import as_csv
 from dashboard.files.as_xlsx import as_xlsx
 from dashboard.files.list_lines import headings, lines
 from dashboard.files.sheet import sheet
+from dashboard.files.words import Lang
 
 
 def series(metric: str, unit: str, values: list[Any], total: Any, **more: Any) -> Series:
@@ -76,6 +77,13 @@ def test_hours_of_one_name_are_told_apart_by_their_offset() -> None:
         "2026-10-25 02:00;'+01:00;2",
         "Total;;3",
     ]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ru", "Неполные с"), ("en", "Partial from")])
+def test_it_is_noted_from_where_on_the_numbers_are_not_whole_yet(lang: Lang, said: str) -> None:
+    begun = {**DAILY, "meta": {**DAILY["meta"], "partial_from": DAYS[1]}}
+    assert f"{said};{DAYS[1]}" in as_csv(sheet(cast(Timeseries, begun), lang)).decode()
+    assert said not in as_csv(sheet(DAILY, lang)).decode()
 
 
 def test_an_xlsx_has_dates_and_numbers_and_a_sheet_about_them() -> None:

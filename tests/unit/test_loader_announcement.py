@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from kafka.errors import KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
+from clickhouse.errors import StoreAwayError
 from clickhouse.loader import membership as membership_module
 from clickhouse.loader.batch import Entry
-from clickhouse.loader.errors import StoreAwayError
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.membership import Membership
 from clickhouse.loader.progress import LoaderProgress
-from clickhouse.loader.run import Loader, LoaderSettings
+from clickhouse.loader.run import Loader, LoaderSettings, _survive
 
 
 class Consumer:
@@ -23,8 +24,12 @@ class Consumer:
 
     def __init__(self, **_settings: object) -> None:
         self.commits: list[tuple[int, str]] = []
+        self.joined = 0
+        self.answers = True
 
     def commit(self, offsets: dict[Any, Any], timeout_ms: int) -> None:
+        if not self.answers:
+            raise KafkaTimeoutError("perhaps heard, perhaps not, perhaps later")
         self.commits.extend((each.offset, each.metadata) for each in offsets.values())
 
     def poll(self, timeout_ms: int) -> dict[Any, Any]:
@@ -39,7 +44,10 @@ class Consumer:
     def partitions_for_topic(self, _topic: str) -> set[int]:
         return {0}
 
-    def subscribe(self, *_: object, **__: object) -> None: ...
+    def subscribe(self, *_: object, **__: object) -> None:
+        self.joined += 1
+
+    def unsubscribe(self) -> None: ...
     def pause(self, *_: object) -> None: ...
     def resume(self, *_: object) -> None: ...
 
@@ -94,3 +102,22 @@ def test_what_is_in_is_confirmed_at_once_where_nothing_follows(loader: Loader) -
     for _ in range(3):
         loader.step()
     assert commits(loader)[-1] == (6, "")
+
+
+def test_after_a_commit_that_was_not_answered_nothing_is_announced_before_it_has_joined_anew(loader: Loader) -> None:
+    """Heard late, the older announcement would replace the newer one, whose batch would then be taken for unknown."""
+    consumer: Any = loader.membership._consumer
+    consumer.answers = False
+    _survive(loader, loader.progress, loader.step)
+    consumer.answers = True
+    assert (loader.membership.lanes, consumer.joined) == ({}, 1)
+    _survive(loader, loader.progress, loader.step)
+    assert (commits(loader), consumer.joined) == ([], 2)
+
+
+def test_a_confirmation_that_was_not_answered_ends_the_membership_as_well(loader: Loader) -> None:
+    loader.step()
+    consumer: Any = loader.membership._consumer
+    consumer.answers = False
+    _survive(loader, loader.progress, loader.confirm)
+    assert loader.membership.lanes == {}

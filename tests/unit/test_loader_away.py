@@ -61,9 +61,9 @@ def test_a_takeover_while_the_store_is_away_is_put_off_to_the_next_round() -> No
 
 @pytest.mark.parametrize("error", [KafkaTimeoutError("late"), ConnectionRefusedError("closed")])
 def test_a_kafka_that_does_not_answer_at_the_start_is_named(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def unreachable(**_: object) -> None:
+    def unreachable(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(identity, "KafkaAdminClient", unreachable)
+    monkeypatch.setattr(identity, "read_kafka_identity", unreachable)
     with pytest.raises(LoaderError, match=r"Kafka at here:1 does not answer .*is the broker up"):
         identity.read_identity("here:1", "facts.calls.g1")

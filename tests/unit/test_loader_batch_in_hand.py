@@ -6,8 +6,8 @@ Holds "each record counted once" where the lost partition comes back before the 
 from types import SimpleNamespace
 from typing import Any, cast
 
+from clickhouse.errors import StoreAwayError
 from clickhouse.loader.batch import Entry
-from clickhouse.loader.errors import StoreAwayError
 from clickhouse.loader.lane import Lane, Limits
 from clickhouse.loader.progress import LoaderProgress
 from clickhouse.loader.run import Loader, LoaderSettings

@@ -104,3 +104,12 @@ def test_a_terminal_gets_as_many_tables_as_fit_it_and_a_file_one(width: int | No
     assert width is None or max(map(len, lines[1:-1])) <= width
     assert sum(line.count("61.5 s") for line in lines) == 9
     assert sum(line.count("[red]") for line in lines) == 9
+
+
+def test_no_name_is_a_formula_in_a_csv_that_a_table_of_numbers_opens() -> None:
+    named = answer(1)
+    named["series"][0] |= {"label": "=cmd|' /C calc'", "group": {"number": "+74951110001"}, "values": [-1, None, 5]}
+    lines = as_csv(named).splitlines()
+    assert lines[1].startswith("talk_p50,'+74951110001,'=cmd|' /C calc',ms,2026-03-01T00:00+03:00,-1")
+    page = PAGE | {"rows": [{"phone": "+79160000000", "id": "@SUM(1)", "price": -5, "counts_in": ["-x"]}]}
+    assert list_as_csv(page).splitlines()[1] == "'+79160000000,'@SUM(1),-5,'-x"

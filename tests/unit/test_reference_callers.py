@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from clickhouse.verify.reference import net_facts
 from streams.contracts.directory import Entities
 from streams.contracts.records import CallRecord
 from streams.contracts.times import format_time, parse_time
+from tests.unit.net_facts import net_facts
 
 MARKS = ("new_callers_service", "new_callers_organisation", "unknown_callers_service", "unknown_callers_organisation")
 NEW_BOTH, NEW_SERVICE, NOTHING = (1, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0)

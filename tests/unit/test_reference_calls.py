@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 import pytest
 
-from clickhouse.verify.reference import net_facts
 from streams.contracts.directory import Entities
 from streams.contracts.facts import CallFact
 from streams.contracts.records import CallRecord
+from tests.unit.net_facts import net_facts
 
 DIRECTORY = Entities.model_validate(
     {

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 
 from clickhouse.families import FAMILIES, Family
 from clickhouse.verify.records import CONTRACTS
-from clickhouse.verify.reference import Facts, net_facts
 from clickhouse.verify.rollups import rollup
 from streams.contracts.records import Record, Refused, read
 from streams.contracts.topics import CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS
+from tests.unit.net_facts import Facts, net_facts
 from tests.unit.worlds import World, worlds
 
 some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clickhouse.verify.records import CONTRACTS
-from clickhouse.verify.reference import net_facts
 from streams.chunks import MemoryState, Message, Outputs, State
 from streams.contracts.facts import CallFact, OrderFact
 from streams.contracts.records import Record, Refused, read
@@ -25,6 +24,7 @@ from streams.rules.announce_clients import announce_clients
 from streams.rules.classify_clients import classify_clients
 from streams.rules.deduplicate_calls import deduplicate_calls
 from streams.rules.deduplicate_orders import deduplicate_orders
+from tests.unit.net_facts import net_facts
 from tests.unit.worlds import Pairs, World, worlds
 
 DirectoryRule = Callable[[Sequence[Message], State, Directory], Outputs]

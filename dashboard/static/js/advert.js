@@ -83,8 +83,8 @@ function campaignChoice(found, taps) {
 function cost(found, more) {
   const campaign = campaignOf(found);
   if (!campaign?.spend) return null;
-  const spend = format.value(campaign.spend, 'money', found.currency);
-  return h('p', {}, more > 0 ? t('advert_cost', { spend, each: format.value(campaign.spend / more, 'money', found.currency) }) : t('advert_spend', { spend }));
+  const spend = format.value(campaign.spend, 'money', campaign.currency);
+  return h('p', {}, more > 0 ? t('advert_cost', { spend, each: format.value(campaign.spend / more, 'money', campaign.currency) }) : t('advert_spend', { spend }));
 }
 
 /** @param {number} now @param {number} before */

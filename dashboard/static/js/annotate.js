@@ -24,16 +24,15 @@ export function openEvent(owner, annotation) {
 /** @param {HTMLElement} owner @param {number} [at] wall time of what happened */
 export function newEvent(owner, at) {
   const from = at ?? Math.max(inView().span.from, inView().span.to - DAY);
-  popover(owner, t('new_event'), (close) => form({ id: '', kind: 'incident', title: '', from: formatWall(from), until: null, service: page.state.filters.service?.[0] ?? null, gateways: [], spend: null, organisation: page.state.organisation || null, editable: true }, close), { wide: true });
+  popover(owner, t('new_event'), (close) => form({ id: '', kind: 'incident', title: '', from: formatWall(from), until: null, service: page.state.filters.service?.[0] ?? null, gateways: [], spend: null, currency: null, organisation: page.state.organisation || null, editable: true }, close), { wide: true });
 }
 
 /** @param {Annotation} annotation @param {() => void} close */
 function about(annotation, close) {
   const { from, to } = spanOf(annotation);
-  const currency = page.answer?.meta.currency ?? null;
   const facts = [
     serviceName(annotation.service), ...(annotation.gateways.length ? [`${t('by_gateway')}: ${annotation.gateways.join(', ')}`] : []),
-    ...(annotation.spend ? [`${t('spend')}: ${format.value(annotation.spend, 'money', currency)}`] : []),
+    ...(annotation.spend ? [`${t('spend')}: ${format.value(annotation.spend, 'money', annotation.currency)}`] : []),
   ];
   return [h('div', { class: 'about' }, h('p', { class: 'hint' }, `${t(`kind_of_${annotation.kind}`)} · ${when(annotation)}`), h('b', {}, annotation.title), ...facts.map((fact) => h('p', {}, fact)), h('p', { class: 'hint' }, t('from_directory')),
     annotation.kind === 'campaign' && annotation.until !== null && h('button', { class: 'primary', onclick: () => { close(); change({ view: 'advert', range: { from, to }, compare: 'previous' }); } }, t('check_campaign')))];

@@ -73,7 +73,8 @@
  * @property {string|null} organisation null: of all
  * @property {string|null} service null: of the whole organisation
  * @property {string[]} gateways
- * @property {number|null} spend
+ * @property {number|null} spend in minor units of the currency
+ * @property {string|null} currency
  * @property {boolean} editable
  */
 /** @typedef {{id: string, name: string, state: string, shared: boolean, owner: string, editable: boolean, updated_at: string}} SavedView */

@@ -1,0 +1,51 @@
+"""A lease that is given up: closed to the last before it is said to be, and nobody else waits for its disk."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS
+from streams.delivery.lease import Lease
+from streams.delivery.limits import Limits
+from streams.delivery.stage import Stage
+from streams.delivery.takeover import Taken
+
+STAGE = Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS)
+ANSWERS_WITHIN_S = 5.0
+
+
+class Producer:
+    async def stop(self) -> None: ...
+
+
+class SlowDisk:
+    """The state on it is closed when it has answered."""
+
+    def __init__(self) -> None:
+        self.asked, self.answer = threading.Event(), threading.Event()
+        self.closed = False
+
+    def close(self) -> None:
+        self.asked.set()
+        self.closed = self.answer.wait(ANSWERS_WITHIN_S)
+
+
+def taken() -> Taken:
+    producer: Any = Producer()
+    counts = dict.fromkeys(STAGE.written_topics, 1)
+    return Taken(TopicPartition(STAGE.source_topic, 0), producer, None, start=0, end=0, partitions=counts)
+
+
+async def test_the_heartbeats_of_the_others_go_on_while_its_state_is_synced(tmp_path: Path) -> None:
+    lease = Lease(STAGE, taken(), tmp_path, "", Limits())
+    disk: Any = SlowDisk()
+    lease._store = disk
+    giving_up = asyncio.create_task(lease.give_up())
+    await asyncio.to_thread(disk.asked.wait, ANSWERS_WITHIN_S)
+    assert not giving_up.done(), "not before its state is closed"
+    disk.answer.set()
+    await giving_up
+    assert disk.closed
