@@ -9,7 +9,7 @@ import { spanOf } from './marks.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Answer} Answer */
-/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: import('./types.js').Annotation[], currency: string|null}} Found */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: import('./types.js').Annotation[]}} Found */
 
 /**
  * @param {Element} place @param {Found} found
