@@ -124,7 +124,7 @@ export function drawEvents(chart) {
 /** @param {Line[]} found @param {number} finished */
 function drawAdvert(found, finished) {
   const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
-  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1] ?? null, span: inView().asked, past: comparedSpan(inView().span, page.state.compare), begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null), currency: page.answer?.meta.currency ?? null }, { range: (range) => change({ range }) });
+  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1] ?? null, span: inView().asked, past: comparedSpan(inView().span, page.state.compare), begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null) }, { range: (range) => change({ range }) });
 }
 
 /** @param {Line[]} found */
