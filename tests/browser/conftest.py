@@ -86,13 +86,18 @@ def api(office: str) -> Callable[..., Any]:
     return ask
 
 
+def environment() -> dict[str, str | float | bool]:
+    """Without the temporary folder of a store that this process has opened: its path is too long for a socket."""
+    return {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Of one module: as long as it is open this thread has a running loop, beside which others could have none."""
     if CHROMIUM is None and "CI" not in os.environ:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], env=environment())
 
 
 @pytest.fixture(scope="module")
