@@ -84,12 +84,43 @@ CREATE TABLE calls_daily_g1
     `contacts_converted` SimpleAggregateFunction(sum, Int64) COMMENT 'Contacts without an open order that brought one' CODEC(T64, ZSTD(1)),
     `wait_answered_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by waiting time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
     `wait_missed_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Missed calls by waiting time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
-    `talk_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by talking time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1))
+    `talk_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by talking time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
+    PROJECTION by_service
+    (
+        SELECT
+            organisation,
+            service,
+            time,
+            sum(calls),
+            sum(calls_answered),
+            sum(calls_missed),
+            sum(calls_short),
+            sum(calls_no_number),
+            sum(calls_outbound),
+            sum(calls_staff),
+            sum(wait_answered_ms),
+            sum(wait_missed_ms),
+            sum(talk_ms),
+            sum(new_callers_service),
+            sum(new_callers_organisation),
+            sum(unknown_callers_service),
+            sum(unknown_callers_organisation),
+            sum(contacts),
+            sum(contacts_missed),
+            sum(contacts_recovered),
+            sum(contacts_lost),
+            sum(contacts_demand),
+            sum(contacts_converted)
+        GROUP BY
+            organisation,
+            service,
+            time
+    )
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(time)
 ORDER BY (organisation, service, time, server, gateway, number)
-SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192, deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Calls per day';
 
 CREATE TABLE calls_hourly_g1
@@ -123,12 +154,45 @@ CREATE TABLE calls_hourly_g1
     `contacts_converted` SimpleAggregateFunction(sum, Int64) COMMENT 'Contacts without an open order that brought one' CODEC(T64, ZSTD(1)),
     `wait_answered_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by waiting time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
     `wait_missed_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Missed calls by waiting time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
-    `talk_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by talking time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1))
+    `talk_histogram` SimpleAggregateFunction(sumMap, Map(UInt64, Int64)) COMMENT 'Answered calls by talking time: lower edge of the bucket in ms, calls' CODEC(ZSTD(1)),
+    PROJECTION by_service
+    (
+        SELECT
+            organisation,
+            service,
+            time,
+            utc_offset_min,
+            sum(calls),
+            sum(calls_answered),
+            sum(calls_missed),
+            sum(calls_short),
+            sum(calls_no_number),
+            sum(calls_outbound),
+            sum(calls_staff),
+            sum(wait_answered_ms),
+            sum(wait_missed_ms),
+            sum(talk_ms),
+            sum(new_callers_service),
+            sum(new_callers_organisation),
+            sum(unknown_callers_service),
+            sum(unknown_callers_organisation),
+            sum(contacts),
+            sum(contacts_missed),
+            sum(contacts_recovered),
+            sum(contacts_lost),
+            sum(contacts_demand),
+            sum(contacts_converted)
+        GROUP BY
+            organisation,
+            service,
+            time,
+            utc_offset_min
+    )
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(time)
 ORDER BY (organisation, service, time, server, gateway, number, utc_offset_min)
-SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192, deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Calls per hour';
 
 CREATE TABLE calls_monthly_g1
@@ -408,12 +472,47 @@ CREATE TABLE orders_daily_g1
     `attributed_a` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders made from the card of a call' CODEC(T64, ZSTD(1)),
     `attributed_b` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders with a call of the phone to the service about that time' CODEC(T64, ZSTD(1)),
     `attributed_c` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders with a call of the phone to another service about that time' CODEC(T64, ZSTD(1)),
-    `attributed_d` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders without a call' CODEC(T64, ZSTD(1))
+    `attributed_d` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders without a call' CODEC(T64, ZSTD(1)),
+    PROJECTION by_service
+    (
+        SELECT
+            organisation,
+            service,
+            time,
+            source,
+            state,
+            sum(orders),
+            sum(orders_completed),
+            sum(orders_cancelled),
+            sum(orders_no_car),
+            sum(orders_no_show),
+            sum(orders_open),
+            sum(new_clients_service),
+            sum(new_clients_organisation),
+            sum(unknown_clients_service),
+            sum(unknown_clients_organisation),
+            sum(new_ordering_clients_service),
+            sum(new_ordering_clients_organisation),
+            sum(unknown_ordering_clients_service),
+            sum(unknown_ordering_clients_organisation),
+            sum(reactivated_clients),
+            sum(revenue),
+            sum(attributed_a),
+            sum(attributed_b),
+            sum(attributed_c),
+            sum(attributed_d)
+        GROUP BY
+            organisation,
+            service,
+            time,
+            source,
+            state
+    )
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(time)
 ORDER BY (organisation, service, time, server, gateway, number, source, state)
-SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192, deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Orders per day';
 
 CREATE TABLE orders_hourly_g1
@@ -446,12 +545,49 @@ CREATE TABLE orders_hourly_g1
     `attributed_a` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders made from the card of a call' CODEC(T64, ZSTD(1)),
     `attributed_b` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders with a call of the phone to the service about that time' CODEC(T64, ZSTD(1)),
     `attributed_c` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders with a call of the phone to another service about that time' CODEC(T64, ZSTD(1)),
-    `attributed_d` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders without a call' CODEC(T64, ZSTD(1))
+    `attributed_d` SimpleAggregateFunction(sum, Int64) COMMENT 'Operators\' orders without a call' CODEC(T64, ZSTD(1)),
+    PROJECTION by_service
+    (
+        SELECT
+            organisation,
+            service,
+            time,
+            source,
+            state,
+            utc_offset_min,
+            sum(orders),
+            sum(orders_completed),
+            sum(orders_cancelled),
+            sum(orders_no_car),
+            sum(orders_no_show),
+            sum(orders_open),
+            sum(new_clients_service),
+            sum(new_clients_organisation),
+            sum(unknown_clients_service),
+            sum(unknown_clients_organisation),
+            sum(new_ordering_clients_service),
+            sum(new_ordering_clients_organisation),
+            sum(unknown_ordering_clients_service),
+            sum(unknown_ordering_clients_organisation),
+            sum(reactivated_clients),
+            sum(revenue),
+            sum(attributed_a),
+            sum(attributed_b),
+            sum(attributed_c),
+            sum(attributed_d)
+        GROUP BY
+            organisation,
+            service,
+            time,
+            source,
+            state,
+            utc_offset_min
+    )
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(time)
 ORDER BY (organisation, service, time, server, gateway, number, source, state, utc_offset_min)
-SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192, deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Orders per hour';
 
 CREATE TABLE orders_monthly_g1

@@ -3,6 +3,7 @@
 Comes in: a reader client, the generation that is read, a Scope. Goes out: Answer, still in stored measures.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,6 +38,13 @@ class Answer:
                 self.whole.setdefault(group, {}).update(found)
             else:
                 self.cells.setdefault(group, {}).setdefault(_bucket(start), {}).update(found)
+
+    def add_up(self, names: tuple[str, ...]) -> None:
+        """Over the whole range what its buckets hold."""
+        for group, cells in self.cells.items():
+            found = {name: [sums[name] for sums in cells.values() if name in sums] for name in names}
+            whole = {name: _total(values) for name, values in found.items() if values}
+            self.whole.setdefault(group, {}).update(whole)
 
     @property
     def buckets(self) -> set[Bucket]:
@@ -75,6 +83,7 @@ def ask(
         if len(found) > MAX_CELLS:
             raise BadParameter("by", f"more than {MAX_CELLS} values: take a longer step, a shorter range, or top")
         answer.add(found, measures)
+        answer.add_up(measures)
         table = routing.facts
         for name, formula in distincts(own):
             answer.add(store.rows(distinct(Cells(scope, table, shift, top, by_bucket), formula), table), (name,))
@@ -83,6 +92,16 @@ def ask(
 
 def distincts(metrics: tuple[Metric, ...]) -> list[tuple[str, Distinct]]:
     return [(metric.name, metric.formula) for metric in metrics if isinstance(metric.formula, Distinct)]
+
+
+def _total(values: Sequence[Any]) -> Any:
+    """Of numbers, or of histograms key by key."""
+    if not isinstance(values[0], Mapping):
+        return sum(values)
+    total: Counter[int] = Counter()
+    for histogram in values:
+        total.update(histogram)
+    return total
 
 
 def _bucket(seconds: int) -> Bucket:

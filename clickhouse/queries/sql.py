@@ -84,12 +84,14 @@ def _measures(metric: Metric) -> tuple[str, ...]:
 
 
 def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
-    """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
+    """Groups whose rows have all been taken back, or count nothing in any metric, are left out. A plain GROUP BY: for
+    others the store does not take the projections of its tables."""
     sums = "".join(f", {_sum(measure)}" for measure in measures)
     there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
+    start, whole = (bucket(cells), 0) if cells.by_bucket else ("0", 1)
     sql = (
-        f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {where(cells)}\n"
-        f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}\nLIMIT {MAX_CELLS + 1}"
+        f"SELECT {_group(cells)} AS grp, {start} AS bucket, {whole} AS whole{sums}\nFROM {{table:Identifier}} AS t\n"
+        f"WHERE {where(cells)}\nGROUP BY grp, bucket\nHAVING {there}\nLIMIT {MAX_CELLS + 1}"
     )
     return Statement(sql, dict(parameters(cells)))
 

@@ -1,6 +1,7 @@
 """What an answer says about few, hand-made calls: null and 0, the rest beside the top, comparisons, repeated hours."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine, open_embedded
+from clickhouse.families import FAMILIES
 from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS
 from clickhouse.loader.store import FactStore
@@ -170,6 +172,30 @@ def test_nothing_happened_is_0_and_a_ratio_or_percentile_of_nothing_is_null(aske
     assert [one["values"][0] for one in series] == [0, 0, 0, None, None]
     assert [one["values"][1] for one in series[:4]] == [1, 60_000, 1, 1_000.0]
     assert series[4]["total"] == pytest.approx(60_000, rel=0.05)
+
+
+@pytest.mark.parametrize("given", [{"step": "hour"}, {"by": "service"}, {"step": "week", "metric": "orders"}])
+def test_sums_by_service_say_the_same_after_a_correction_and_a_merge(asked: Asked, given: dict[str, str]) -> None:
+    calls = [call("2026-03-02T10:00"), call("2026-03-02T10:00", "GSM2"), call("2026-03-03T11:00", phone="+491")]
+    asked.insert(*calls)
+    asked.insert(calls[0], sign=-1)
+    asked.insert(order("2026-03-02T10:00"), order("2026-03-03T12:00"))
+    row_by_row = asked.ask("2026-03-02", "2026-03-05", **given, gateway=["pbx/GSM1", "pbx/GSM2", "/"])
+    for family in FAMILIES:
+        for table in family.rollups.values():
+            asked.writer.command(f"OPTIMIZE TABLE {table}_g1 FINAL")
+    with by_service(asked.reader):
+        summed = asked.ask("2026-03-02", "2026-03-05", **given)
+    assert summed["series"] == row_by_row["series"]
+    assert summed["series"][0]["total"] == 2
+
+
+@contextmanager
+def by_service(reader: Client) -> Iterator[None]:
+    """What is not answered from the sums by service is an error."""
+    reader.set_client_setting("force_optimize_projection_name", "by_service")
+    yield
+    reader.set_client_setting("force_optimize_projection_name", "")
 
 
 def test_null_before_the_records_begin_where_nothing_counts(asked: Asked) -> None:
