@@ -52,21 +52,18 @@ QUESTIONS: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 
 class Timed:
-    """A client that adds up how long its answers took, and how many rows were read for them."""
+    """A client that adds up how long its answers took."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self.seconds = 0.0
-        self.rows = 0
 
     def query(self, *given: Any, **more: Any) -> Any:
         began = time.perf_counter()
         try:
-            found = self._client.query(*given, **more)
+            return self._client.query(*given, **more)
         finally:
             self.seconds += time.perf_counter() - began
-        self.rows += int(found.summary["read_rows"])
-        return found
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,6 @@ class Asked:
     whole: float
     engine: float
     processor: float
-    rows: int
 
 
 Times = dict[str, list[Asked]]
@@ -93,8 +89,7 @@ async def ask(readers: Readers, known: Directory, name: str, times: Times) -> No
         return cast("Timed", timed)
 
     timed = await readers.ask(question)
-    took = time.perf_counter() - began, timed.seconds, time.process_time() - processor
-    times[name].append(Asked(*took, timed.rows))
+    times[name].append(Asked(time.perf_counter() - began, timed.seconds, time.process_time() - processor))
 
 
 async def client(readers: Readers, known: Directory, first: int, until: float, times: Times) -> None:
@@ -119,12 +114,12 @@ async def measure(engine: Engine, seconds: float) -> None:
 def show(clients: int, seconds: float, times: Times) -> None:
     every = [one for found in times.values() for one in found]
     say(f"\n{clients} client{'s' * (clients > 1)}: {len(every) / seconds:.0f} questions a second")
-    say(f"{'ms':34} {'whole p50':>10} {'p95':>8} {'engine p50':>11} {'p95':>8} {'processor':>10} {'rows read':>11}")
+    say(f"{'ms':34} {'whole p50':>10} {'p95':>8} {'engine p50':>11} {'p95':>8} {'processor':>10}")
     for name, found in [("all", every), *times.items()]:
         whole, engine = [one.whole for one in found], [one.engine for one in found]
         shown = f"{at(whole, 0.5):10.1f} {at(whole, 0.95):8.1f} {at(engine, 0.5):11.1f} {at(engine, 0.95):8.1f}"
         processor = f"{at([one.processor for one in found], 0.5):10.1f}" if clients == 1 else f"{'-':>10}"
-        say(f"{name:34} {shown} {processor} {max(one.rows for one in found):11,}")
+        say(f"{name:34} {shown} {processor}")
 
 
 def say(text: str) -> None:
