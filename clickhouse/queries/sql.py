@@ -133,7 +133,7 @@ def bucket(cells: Cells) -> str:
     start = f"toUnixTimestamp(toDateTime({_FLOOR[cells.query.step].format(_forward(cells))}, 'UTC'))"
     if not _second_hours(cells):
         return start
-    return f"{start} + {AGAIN_S} * has({{again:Array(Tuple(UInt32, Int16))}}, ({_hour(cells)}, t.utc_offset_min))"
+    return f"{start} + {AGAIN_S} * (({_hour(cells)}, t.utc_offset_min) IN {{again:Array(Tuple(UInt32, Int16))}})"
 
 
 def _hour(cells: Cells) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import orjson
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from clickhouse.queries.answer import Timeseries
 from clickhouse.queries.parse import Raw
+from clickhouse.queries.query import BadParameter
 from clickhouse.queries.timeseries import timeseries
 from dashboard.api.parameters import LANG, TIMESERIES, as_file, raw
 from dashboard.files import as_csv, as_xlsx
@@ -25,11 +27,15 @@ class Form:
     ending: str
     media_type: str
     written: Callable[[Sheet], bytes]
+    most: float = inf
+    """Values that one can have, where it can have fewer than an answer."""
 
 
+MOST_XLSX: Final = 200_000
+"""A workbook is made in memory, cell by cell."""
 FORMS: Final = (
     Form("csv", as_csv.MEDIA_TYPE, as_csv.as_csv),
-    Form("xlsx", as_xlsx.MEDIA_TYPE, as_xlsx.as_xlsx),
+    Form("xlsx", as_xlsx.MEDIA_TYPE, as_xlsx.as_xlsx, MOST_XLSX),
 )
 
 
@@ -67,9 +73,21 @@ def _file(form: Form, found: Callable[[Raw], Awaitable[Timeseries]]) -> Callable
     async def answer(request: Request) -> Response:
         given, lang = as_file(raw(request))
         series = await found(given)
+        _refuse_too_large(form, series)
         content = await asyncio.to_thread(lambda: form.written(sheet(series, lang)))
         days = " ".join(text[:10] for text in (series["meta"]["from"], series["meta"]["to"]))
         named = {"Content-Disposition": f'attachment; filename="pulse {days}.{form.ending}"'}
         return Response(content, media_type=form.media_type, headers=named)
 
     return answer
+
+
+def _refuse_too_large(form: Form, answer: Timeseries) -> None:
+    lines = sum(1 if series["comparison"] is None else 2 for series in answer["series"])
+    values = lines * len(answer["buckets"])
+    if values > form.most:
+        raise BadParameter(
+            "step",
+            f"{values} values are too many for {form.ending.upper()}, which takes {form.most}: take CSV, a longer "
+            "step, a shorter range, or top",
+        )

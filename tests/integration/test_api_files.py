@@ -42,6 +42,7 @@ async def test_a_list_comes_whole(client: httpx.AsyncClient, monkeypatch: pytest
         ("timeseries.csv?metric=calls&from=2026-03-01&to=2026-03-02&lang=de", "lang"),
         ("timeseries.xlsx?metric=calls&from=2026-03-01", "to"),
         ("timeseries?metric=calls&from=2026-03-01&to=2026-03-02&lang=ru", "lang"),
+        ("timeseries.xlsx?metric=calls&metric=contacts&from=2014-01-01&to=2026-01-01&step=hour", "step"),
         ("calls.csv?from=2026-03-01&to=2026-03-02&limit=5", "limit"),
         ("orders.csv?from=2026-03-01", "to"),
     ],

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.families import CALLS
+from clickhouse.histogram import bucket
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
 from streams.directory import Directory
 
 FIRST = datetime(2023, 1, 1)  # noqa: DTZ001 - of wall clocks
 HOURS = 3 * 365 * 24
 SERVICES = 4
-ZONE = "Europe/Moscow"
+ZONE = "Europe/Berlin"
+"""A zone whose clock repeats an hour, which an hourly series has to tell apart."""
 HOURS_AT_ONCE = 14 * 24
 
 
@@ -31,7 +33,7 @@ class Office:
 
 
 BIG = Office("big", 800, 74)
-SMALL = tuple(Office(f"small-{n:02}", 4, 6) for n in range(50))
+SMALL = tuple(Office(f"small-{n:02}", 2, 6) for n in range(50))
 _FILL = """
 INSERT INTO calls_hourly_g1 (organisation, service, time, server, gateway, number, utc_offset_min, {measures},
     wait_answered_histogram, wait_missed_histogram, talk_histogram)
@@ -43,11 +45,17 @@ SELECT {organisation:String}, concat({organisation:String}, '-', toString(line %
     toDateTime({first:UInt32}, 'UTC') + 3600 * hour, concat({organisation:String}, '-pbx-', toString(line % 4)),
     concat('GSM', toString(line)), concat('+7495', leftPad(toString(line), 7, '0')), 180,
     SUMS,
-    map(toUInt64(4096), intDiv(answered, 2), toUInt64(7168), answered - intDiv(answered, 2)),
-    map(toUInt64(14336), missed),
-    map(toUInt64(40960), intDiv(answered, 2), toUInt64(98304), answered - intDiv(answered, 2))
+    HISTOGRAMS
 FROM numbers({rows:UInt64})
 """
+_EDGES = sorted({bucket(ms) for ms in range(1_024, 65_536, 64)})
+_KEYS = 3
+_SPREAD = (
+    "mapFromArrays(arraySlice({{edges:Array(UInt64)}}, 1 + (dice + {first}) % {starts}, {keys}), "
+    "arrayMap(n -> toInt64(intDiv({count} + n, {keys})), range({keys})))"
+)
+"""`count` calls over some neighbouring buckets, others in each hour: a day of a gateway has most of those from a second
+to a minute."""
 _MADE = {
     "calls": "made",
     "calls_answered": "answered",
@@ -81,10 +89,16 @@ def fill(writer: Client, scale: float, tell: Callable[[str], None]) -> None:
 
 def _fill(writer: Client, office: Office, begin: int, hours: int) -> None:
     sums = ", ".join(f"{_MADE.get(measure, '0')} AS {measure}_" for measure in CALLS.measures)
-    sql = _FILL.replace("{measures}", ", ".join(CALLS.measures)).replace("SUMS", sums)
+    histograms = ", ".join(_spread(count, n) for n, count in enumerate(("answered", "missed", "answered")))
+    sql = _FILL.replace("{measures}", ", ".join(CALLS.measures)).replace("SUMS", sums).replace("HISTOGRAMS", histograms)
     first = int((FIRST + timedelta(hours=begin) - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001
     parameters = {"organisation": office.name, "gateways": office.gateways, "calls": office.calls, "first": first}
-    writer.command(sql, parameters={**parameters, "services": SERVICES, "rows": hours * office.gateways})
+    parameters |= {"services": SERVICES, "rows": hours * office.gateways, "edges": _EDGES}
+    writer.command(sql, parameters=parameters)
+
+
+def _spread(count: str, first: int) -> str:
+    return _SPREAD.format(count=count, first=29 * first, keys=_KEYS, starts=len(_EDGES) - _KEYS)
 
 
 def directory() -> Directory:
