@@ -9,7 +9,7 @@ TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults bad-input old-data bench-streams bench-queries lock docs
+.PHONY: help setup demo test lint faults bad-input old-data odd-shapes bench-streams bench-queries lock docs
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ bench-queries: setup ## time series of a tenant with a billion calls: ARGS="--sc
 
 old-data: setup ## a year of history after the live feed, twice, one clock months behind: DAYS=365 SEED=1
 	@.venv/bin/python -m tests.old_data.run --days $(or $(DAYS),365) --seed $(or $(SEED),1)
+
+odd-shapes: setup ## one phone with nearly all calls, one organisation with nearly all traffic: CALLS=120000
+	@.venv/bin/python -m tests.old_data.shapes --calls $(or $(CALLS),120000)
 
 bench-streams: setup ## how many messages a second each agent takes; ARGS="--workers 2 --days 14 --calls-per-day 6000"
 	@.venv/bin/python -m tests.performance.bench_streams $(ARGS)
