@@ -23,6 +23,7 @@ PATIENCE_S = 3_600.0
 BEGAN = parse_time("2026-01-01T00:00:00Z")
 EVERY_MS = 3 * MINUTE_MS
 OFFICES = 10
+SERVERS = 4
 SUNK = 0.5
 Where = Callable[[int], tuple[int, int]]
 """Number of a call -> (its organisation, its phone)."""
@@ -36,14 +37,16 @@ SHAPES: Mapping[str, Where] = {
 
 
 def directory() -> str:
-    offices = [f"{{id: o{n}, name: O{n}, time_zone: Europe/Moscow, region: RU}}" for n in range(OFFICES)]
-    services = [f"{{id: s{n}, organisation: o{n}, name: S}}" for n in range(OFFICES)]
+    zone = "time_zone: Europe/Moscow"
+    offices = [
+        f"{{id: o{n}, name: O{n}, {zone}, region: RU, services: [{{id: s{n}, name: S}}]}}" for n in range(OFFICES)
+    ]
+    servers = [f"{{id: pbx-{n}, {zone}}}" for n in range(SERVERS)]
     gateways = [
-        f"{{server: pbx-{n % 4}, account: GSM{n}, lines: [{{service: s{n}, numbers: ['+7495000000{n}']}}]}}"
+        f"{{server: pbx-{n % SERVERS}, account: GSM{n}, lines: [{{service: s{n}, numbers: ['+7495000000{n}']}}]}}"
         for n in range(OFFICES)
     ]
-    servers = [f"{{id: pbx-{n}, time_zone: Europe/Moscow}}" for n in range(4)]
-    parts = {"organisations": offices, "services": services, "servers": servers, "gateways": gateways}
+    parts = {"organisations": offices, "servers": servers, "gateways": gateways}
     return "".join(f"{name}:\n" + "".join(f"  - {each}\n" for each in found) for name, found in parts.items())
 
 
@@ -55,7 +58,7 @@ def records(calls: int, where: Where) -> Iterator[bytes]:
         answered = {"answered_at": format_time(start + 5_000), "answered_by": "agent"} if number % 3 else {}
         record = {
             "v": 1,
-            "server": f"pbx-{organisation % 4}",
+            "server": f"pbx-{organisation % SERVERS}",
             "record_id": f"r{number}",
             "call_id": f"c{number}",
             "direction": "inbound",
