@@ -10,7 +10,7 @@ from functools import partial
 from itertools import product
 
 from streams.delivery.limits import Limits
-from tests.faults.positions import WORKER_STAGES
+from tests.faults.positions import DEDUPLICATE, WORKER_STAGES, committed
 from tests.faults.processes import Program
 from tests.faults.round import Fault, Kind
 
@@ -65,11 +65,18 @@ def in_takeover(step: str, how: str, fault: Fault) -> None:
     """Of a worker that joins another, or of the first one: it has to end, not to own what it cannot work on."""
     action, code = ENDINGS[how]
     point = f"{step}={action}@{fault.chance.randint(1, 2)}"
+    if step == "restore.reading":
+        fault.await_true(lambda: _have_state(fault) > 1, "two partitions to have a state")
     fault.system.scale(fault.chance.choice((0, 1)))
     if step == "restore.reading":
         fault.system.forget_state()  # else there may be nothing to read
     joining = _started(fault, point)
     fault.strike_by_death(joining, code, f"fail point {point}", DIES_WITHIN_S)
+
+
+def _have_state(fault: Fault) -> int:
+    """Of how many partitions something was committed, and so its state."""
+    return sum(committed(position) > 0 for position in fault.positions.of(DEDUPLICATE).values())
 
 
 def in_loader(step: str, how: str, fault: Fault) -> None:
