@@ -66,7 +66,7 @@ def in_takeover(step: str, how: str, fault: Fault) -> None:
     action, code = ENDINGS[how]
     point = f"{step}={action}@{fault.chance.randint(1, 2)}"
     if step == "restore.reading":
-        fault.await_true(lambda: _have_state(fault) > 1, "two partitions to have a state")
+        _await_state(fault)
     fault.system.scale(fault.chance.choice((0, 1)))
     if step == "restore.reading":
         fault.system.forget_state()  # else there may be nothing to read
@@ -74,9 +74,10 @@ def in_takeover(step: str, how: str, fault: Fault) -> None:
     fault.strike_by_death(joining, code, f"fail point {point}", DIES_WITHIN_S)
 
 
-def _have_state(fault: Fault) -> int:
-    """Of how many partitions something was committed, and so its state."""
-    return sum(committed(position) > 0 for position in fault.positions.of(DEDUPLICATE).values())
+def _await_state(fault: Fault) -> None:
+    """A system of which this is the first round may not have worked yet."""
+    stage = partial(fault.positions.of, DEDUPLICATE)
+    fault.await_true(lambda: all(committed(each) for each in stage().values()), "all partitions to have a state")
 
 
 def in_loader(step: str, how: str, fault: Fault) -> None:
@@ -115,6 +116,7 @@ def transaction_out_of_time(fault: Fault) -> None:
 def last_chunk_hangs(fault: Fault) -> None:
     """Nothing follows that could wake anything up: only the watchdog is left to end the process."""
     step = f"{fault.chance.choice(IN_WORK)}=hang@{fault.chance.randint(1, 4)}"
+    _await_state(fault)
     worker = _only_worker(fault, step)
     fault.await_true(lambda: _settled(fault), "the worker to hold its partitions")
     fault.system.load.pause()
