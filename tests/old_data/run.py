@@ -127,7 +127,7 @@ def _did(*arguments: str) -> None:
 
 @click.command(help=__doc__)
 @click.option("--days", default=365, show_default=True)
-@click.option("--calls-per-day", default=1_000, show_default=True)
+@click.option("--calls-per-day", default=60, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def command(days: int, calls_per_day: int, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="old-data-") as folder:
