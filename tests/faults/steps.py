@@ -10,7 +10,7 @@ from functools import partial
 from itertools import product
 
 from streams.delivery.limits import Limits
-from tests.faults.positions import DEDUPLICATE, WORKER_STAGES, committed
+from tests.faults.positions import DEDUPLICATE, LOADER_STAGES, STAGES, WORKER_STAGES, committed
 from tests.faults.processes import Program
 from tests.faults.round import Fault, Kind
 
@@ -49,6 +49,8 @@ LOADER = (
 ENDINGS = {"killed": ("kill", -signal.SIGKILL), "failing": ("raise", FAILED)}
 """How a process ends at a step: by the fail point's action, with an exit code."""
 DIES_WITHIN_S = 60.0
+AGENTS = tuple(stage for stage in STAGES if stage not in LOADER_STAGES)
+"""Which of them reaches a fail point of the process first, nobody knows."""
 ABORTED_EVERY_S = 10.0
 """How often a broker looks for transactions that have run out of time."""
 
@@ -108,7 +110,7 @@ def transaction_out_of_time(fault: Fault) -> None:
     step = f"transaction.sent=sleep:{late_s:.0f}@{fault.chance.randint(2, 8)}"
     worker = _only_worker(fault, step)
     _await_standstill(fault, 3.0)
-    fault.struck_already(fault.partitions(*WORKER_STAGES))
+    fault.struck_already(fault.partitions(*AGENTS))
     fault.system.ledger.excuse(worker.name, [FAILED], late_s + 40.0, "its transaction ran out of time")
     fault.progress_within_s = late_s + 40.0
 
@@ -121,7 +123,7 @@ def last_chunk_hangs(fault: Fault) -> None:
     fault.await_true(lambda: _settled(fault), "the worker to hold its partitions")
     fault.system.load.pause()
     _await_standstill(fault, 3.0)
-    fault.struck_already(fault.partitions(*WORKER_STAGES))
+    fault.struck_already(fault.partitions(*AGENTS))
     within_s = LIMITS.stalled_s + 5 * LIMITS.watch_every_s
     fault.system.ledger.excuse(worker.name, [FAILED], within_s, "the watchdog, its chunk hangs")
     fault.progress_within_s = within_s + 20.0
@@ -134,7 +136,7 @@ def blocked_loop(fault: Fault) -> None:
     worker = _only_worker(fault, step)
     fault.system.ledger.excuse(worker.name, [FAILED], 90.0, "fenced after a blocked loop")
     _await_standstill(fault, 3.0)
-    fault.struck_already(fault.partitions(*WORKER_STAGES))
+    fault.struck_already(fault.partitions(*AGENTS))
 
 
 def _only_worker(fault: Fault, step: str) -> Program:
