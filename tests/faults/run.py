@@ -100,7 +100,10 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--kind", action="append", default=[], help="only kinds with this in their name")
     given = options.parse_args()
-    kinds = list(in_order(chosen(given.kind), given.rounds, random.Random(given.seed)))
+    possible = chosen(given.kind)
+    if not possible:
+        options.error(f"no kind has one of {given.kind} in its name; tests/faults/README.md lists them")
+    kinds = list(in_order(possible, given.rounds, random.Random(given.seed)))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by the way that ends what was started
     folder = Path(tempfile.mkdtemp(prefix="pulse-faults-"))
     only = "".join(f" --kind '{name}'" for name in given.kind)
