@@ -23,8 +23,14 @@ from streams.failpoints import hit_sync
 MAP_BYTES = 1 << 37
 """Address space, not disk: the file grows with what is stored."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+LAYOUT = 2
+"""Which keys and values the rules keep: whoever changes what is kept gives it the next number."""
 POSITION = b"position"
 MARK = b"mark"
+
+
+class StateLayoutError(RuntimeError):
+    """The state is from a version that keeps other keys and values; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Mark:
     """Digest of the directory that the state was derived with."""
     refused: Tally = field(default_factory=Tally)
     """How much of the partition was refused lately."""
+    layout: int = LAYOUT
 
     def encoded(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -44,6 +51,11 @@ class Mark:
     @classmethod
     def decoded(cls, raw: bytes) -> Self:
         fields = orjson.loads(raw)
+        if (found := fields.get("layout", 1)) != LAYOUT:
+            raise StateLayoutError(
+                f"the state was written by another version of pulse (layout {found}, this one keeps layout {LAYOUT}): "
+                "derive everything anew (pulse rebuild), or go back to that version"
+            )
         return cls(**fields | {"refused": Tally(**fields.get("refused", {}))})
 
 

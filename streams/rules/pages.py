@@ -127,3 +127,23 @@ class Pages(Generic[T]):
     def _encoded(self, number: int) -> bytes:
         things = self._write(self.pages[number])
         return orjson.dumps([len(self.pages), self.head, things] if number == 0 else things, default=tuple)
+
+
+class Shelf(Generic[T]):
+    """The pages of many names on many servers, each read when it is first asked for."""
+
+    def __init__(self, state: State, prefix: Callable[[str, str], bytes], read: Read[T], write: Write[T]) -> None:
+        self._state = state
+        self._prefix = prefix
+        self._codec = read, write
+        self._pages: dict[tuple[str, str], Pages[T]] = {}
+
+    def of(self, server: str, name: str) -> Pages[T]:
+        pages = self._pages.get((server, name))
+        if pages is None:
+            pages = self._pages[server, name] = Pages(self._state, self._prefix(server, name), *self._codec)
+        return pages
+
+    def store(self) -> None:
+        for pages in self._pages.values():
+            pages.store(self._state)

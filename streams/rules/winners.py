@@ -11,12 +11,10 @@ from streams.chunks import State
 from streams.contracts.records import CallRecord
 from streams.rules import keys
 from streams.rules.legs import Leg, leg_of, outranks
-from streams.rules.pages import Page, Pages
+from streams.rules.pages import Page, Pages, Shelf
 
 Legs = Pages[Leg]
 """The legs with one call_id, by record_id; the head is what was last emitted under this id."""
-Links = Pages[None]
-"""The call_ids whose legs mention one channel."""
 
 
 class Winners:
@@ -24,8 +22,10 @@ class Winners:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._legs: dict[tuple[str, str], Legs] = {}
-        self._links: dict[tuple[str, str], Links] = {}
+        self.legs = Shelf(state, keys.legs, _read_legs, _write_legs)
+        """By call_id."""
+        self.links = Shelf(state, keys.links, _read_links, _write_links)
+        """By channel id."""
 
     def add(self, record: CallRecord) -> Iterable[str]:
         """Takes the record in if it wins; each call that it joined, left, linked or cut off has one of the ids."""
@@ -42,36 +42,20 @@ class Winners:
         self._state.put(place, leg.call_id.encode())
         return self._replace(server, former, leg)
 
-    def legs(self, server: str, call_id: str) -> Legs:
-        legs = self._legs.get((server, call_id))
-        if legs is None:
-            legs = Pages(self._state, keys.legs(server, call_id), _read_legs, _write_legs)
-            self._legs[server, call_id] = legs
-        return legs
-
-    def links(self, server: str, channel_id: str) -> Links:
-        links = self._links.get((server, channel_id))
-        if links is None:
-            links = Pages(self._state, keys.links(server, channel_id), _read_links, _write_links)
-            self._links[server, channel_id] = links
-        return links
-
     def store(self) -> None:
-        for legs in self._legs.values():
-            legs.store(self._state)
-        for links in self._links.values():
-            links.store(self._state)
+        self.legs.store()
+        self.links.store()
 
     def _leg(self, server: str, call_id: str, record_id: str) -> Leg:
-        leg = self.legs(server, call_id).get(record_id)
+        leg = self.legs.of(server, call_id).get(record_id)
         if leg is None:
             raise LookupError(f"the state has {record_id!r} of {server!r} under {call_id!r}, but no such leg")
         return leg
 
     def _join(self, server: str, leg: Leg) -> None:
-        self.legs(server, leg.call_id).put(leg.record_id, leg)
+        self.legs.of(server, leg.call_id).put(leg.record_id, leg)
         for channel_id in leg.channel_ids:
-            links = self.links(server, channel_id)
+            links = self.links.of(server, channel_id)
             if leg.call_id not in links:
                 links.put(leg.call_id, None)
 
@@ -80,17 +64,17 @@ class Winners:
         if leg.call_id == former.call_id:
             dropped.difference_update(leg.channel_ids)
         else:
-            self.legs(server, former.call_id).drop(leg.record_id)
+            self.legs.of(server, former.call_id).drop(leg.record_id)
         self._join(server, leg)
         cut_off = self._cut(server, former.call_id, dropped) if dropped else set()
         return sorted({leg.call_id, former.call_id} | cut_off)
 
     def _cut(self, server: str, call_id: str, dropped: set[str]) -> set[str]:
         """Takes away the links that no leg of the call makes any more; returns the call_ids at their other ends."""
-        kept = {channel_id for leg in self.legs(server, call_id).things() for channel_id in leg.channel_ids}
+        kept = {channel_id for leg in self.legs.of(server, call_id).things() for channel_id in leg.channel_ids}
         cut_off: set[str] = set()
         for channel_id in sorted(dropped - kept):
-            links = self.links(server, channel_id)
+            links = self.links.of(server, channel_id)
             links.drop(call_id)
             cut_off.update(links.names())
         return cut_off

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.chunks import Outputs
 from streams.delivery.refusals import FeedRefusedError, Tally, Tolerance, tally
-from streams.delivery.state import Mark
+from streams.delivery.state import LAYOUT, Mark
 
 PARTITION = TopicPartition("telephony.call-records", 2)
 NEVER = -1
@@ -80,4 +80,4 @@ def test_the_message_says_where_why_and_what_to_do() -> None:
 
 
 def test_a_mark_from_before_there_was_a_tally_is_read() -> None:
-    assert Mark.decoded(b'{"next_offset":7,"directory":"d"}') == Mark(7, "d", Tally())
+    assert Mark.decoded(b'{"next_offset":7,"directory":"d","layout":%d}' % LAYOUT) == Mark(7, "d", Tally())

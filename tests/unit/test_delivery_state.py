@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streams.chunks import MemoryState
 from streams.delivery import changelog
 from streams.delivery.overlay import KeyLengthError
-from streams.delivery.state import Mark, Store
+from streams.delivery.state import LAYOUT, Mark, StateLayoutError, Store
 
 MARK = Mark(7, "digest")
 keys = st.binary(min_size=1, max_size=3)
@@ -112,6 +112,25 @@ def test_an_open_store_survives_its_process_but_not_the_machine_going_down(
     again = Store(folder)
     assert again.position == position
     again.close()
+
+
+@pytest.mark.parametrize("layout", [LAYOUT - 1, LAYOUT + 1])
+def test_state_of_a_version_that_keeps_it_otherwise_is_refused_on_disk_and_in_the_changelog(
+    tmp_path: Path, layout: int
+) -> None:
+    other = Mark(7, "digest", layout=layout)
+    store = Store(tmp_path / "lease")
+    store.apply({b"a": b"1"}, 40, other)
+    store.close()
+    with pytest.raises(StateLayoutError, match="pulse rebuild"):
+        Store(tmp_path / "lease")
+    with pytest.raises(StateLayoutError, match="pulse rebuild"):
+        changelog.changes(changelog.messages({b"a": b"1"}, other))
+
+
+def test_state_from_before_layouts_had_numbers_is_of_the_first() -> None:
+    with pytest.raises(StateLayoutError, match="layout 1"):
+        Mark.decoded(b'{"next_offset":7,"directory":"d"}')
 
 
 def test_the_changelog_gives_back_what_was_written_deletions_included() -> None:
