@@ -38,19 +38,24 @@ def group_consumer(bootstrap: str, group: str, instance: str, limits: Limits) ->
     )
 
 
-async def leave(consumer: AIOKafkaConsumer, bootstrap: str, group: str, instance: str) -> None:
+async def leave(consumer: AIOKafkaConsumer, bootstrap: str, group: str, instance: str, patience_s: float) -> None:
     """Stops the consumer and takes it out of its group, also in the middle of a rebalance.
 
     A stopping consumer first waits for the join it has under way, and the group may wait for members that are long
-    gone; being removed answers that join. A join that arrives behind the removal is removed by the next one.
+    gone; being removed answers that join. Not at once: the broker never answers a member that is removed between its
+    join and its share, so one that has not stopped after two removals is waited for no longer.
     """
     stopping = asyncio.create_task(consumer.stop())
-    await asyncio.sleep(0)  # from here it begins no further join
-    while not stopping.done():
+    for _ in range(3):
+        await asyncio.wait({stopping}, timeout=patience_s)
+        stopped = stopping.done()
         await asyncio.to_thread(_remove, bootstrap, group, instance)
-        await asyncio.wait({stopping}, timeout=1)
-    await asyncio.to_thread(_remove, bootstrap, group, instance)
-    await stopping
+        if stopped:  # a join may have come behind a removal that it did not wait for
+            await stopping
+            return
+    log.warning("%s: the join under way got no answer, it is left alone", group)
+    stopping.cancel()
+    await asyncio.wait({stopping}, timeout=patience_s)
 
 
 def _remove(bootstrap: str, group: str, instance: str) -> None:

@@ -68,6 +68,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         self._directory = directory
         self._end_process = fail
         self._leases: dict[TopicPartition, Lease] = {}
+        self._giving_up = asyncio.Lock()
         self._consumer: AIOKafkaConsumer | None = None
         self._joined = False
         self._verified: asyncio.Task[None] | None = None
@@ -84,7 +85,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         self._stopping = True
         await self._guarded(self._give_up(list(self._leases)))
         if self._consumer is not None:
-            await self._guarded(leave(self._consumer, self._place.bootstrap, self.stage.group, self._place.instance))
+            await self._guarded(self._leave(self._consumer))
         await self._guarded(self._give_up(list(self._leases)))  # taken over while the flag was being set
 
     async def _join(self) -> None:
@@ -93,6 +94,10 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         await self._consumer.start()
         self._consumer.subscribe([self.stage.source_topic], listener=self)
         self._joined = True
+
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        place = self._place
+        await leave(consumer, place.bootstrap, self.stage.group, place.instance, self._limits.join_s)
 
     def _fail(self, error: BaseException) -> None:
         if self._stopping:
@@ -115,10 +120,12 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         await self._guarded(self._take_over(assigned))
 
     async def _give_up(self, partitions: Iterable[TopicPartition]) -> None:
-        closing = [self._leases.pop(partition) for partition in partitions if partition in self._leases]
-        for lease in closing:
-            lease.closing.set()  # all of them, before the first is waited for
-        await asyncio.gather(*(lease.give_up() for lease in closing))
+        """One after the other, so that a stop waits for what a rebalance is giving up."""
+        async with self._giving_up:
+            closing = [self._leases.pop(partition) for partition in partitions if partition in self._leases]
+            for lease in closing:
+                lease.closing.set()  # all of them, before the first is waited for
+            await asyncio.gather(*(lease.give_up() for lease in closing))
 
     async def _take_over(self, assigned: Iterable[TopicPartition]) -> None:
         if self._stopping or self._consumer is None:
