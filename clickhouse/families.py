@@ -1,18 +1,20 @@
 """The families of facts, calls and orders: what a row of each table is about and which measures it carries.
 
 Said once, from the contract of the facts; queries, lists and the row-by-row check follow it. A family has one fact
-table and four rollups, whose names and columns come from here.
+table, four rollups by gateway and two by service, whose names and columns come from here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from streams.contracts.facts import CallFact, OrderFact
 
 Dimension = Literal["service", "gateway", "number", "source", "state"]
 Step = Literal["hour", "day", "week", "month"]
 ADVERBS: Mapping[Step, str] = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
+LINE: Final = ("server", "gateway", "number")
+"""What says through which line a call came; rollups by service leave it out."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,26 @@ class Family:
         return {step: f"{self.name}_{adverb}" for step, adverb in ADVERBS.items()}
 
     @property
+    def by_service(self) -> dict[Literal["hour", "day"], str]:
+        """The same without gateways and numbers: few rows, so weeks and months are read from the days."""
+        return {"hour": f"{self.rollups['hour']}_by_service", "day": f"{self.rollups['day']}_by_service"}
+
+    @property
+    def starts(self) -> dict[str, Step]:
+        """Each rollup, and what its `time` is the start of."""
+        summed = (*self.rollups.items(), *self.by_service.items())
+        return {table: step for step, table in summed}
+
+    @property
     def tables(self) -> tuple[str, ...]:
-        return (self.facts, *self.rollups.values())
+        return (self.facts, *self.starts)
 
     def key(self, table: str) -> tuple[str, ...]:
         """What a row of a rollup is about."""
+        line = () if table in self.by_service.values() else LINE
         words = tuple(name for name in self.dimensions if name in {"source", "state"})
-        offset = ("utc_offset_min",) if table == self.rollups["hour"] else ()
-        return ("organisation", "service", "time", "server", "gateway", "number", *words, *offset)
+        offset = ("utc_offset_min",) if self.starts[table] == "hour" else ()
+        return ("organisation", "service", "time", *line, *words, *offset)
 
 
 CALLS = Family(

@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from clickhouse import families
 from streams.contracts import groups
 from streams.contracts.facts import SignedCallFact, SignedOrderFact, read_call_fact, read_order_fact
 from streams.contracts.topics import CALL_FACTS, ORDER_FACTS, Topic
@@ -56,16 +57,16 @@ def _month(day: int) -> int:
 CALLS = FactsMapping(
     name="calls",
     topic=CALL_FACTS,
-    table="call_facts",
-    rollups=("calls_hourly", "calls_daily", "calls_weekly", "calls_monthly"),
+    table=families.CALLS.facts,
+    rollups=tuple(families.CALLS.starts),
     fields=tuple(SignedCallFact.__annotations__),
     read=read_call_fact,
 )
 ORDERS = FactsMapping(
     name="orders",
     topic=ORDER_FACTS,
-    table="order_facts",
-    rollups=("orders_hourly", "orders_daily", "orders_weekly", "orders_monthly"),
+    table=families.ORDERS.facts,
+    rollups=tuple(families.ORDERS.starts),
     fields=tuple(SignedOrderFact.__annotations__),
     read=read_order_fact,
 )

@@ -110,8 +110,8 @@ def in_range(asked: Scope, sql: str, family: Family) -> tuple[Statement, Table]:
 
 
 def in_rollup(asked: Scope, sql: str) -> tuple[Statement, Table]:
-    """Over the coarsest table of calls that fits the range."""
-    return _asked(asked, sql, Routing(asked, CALLS).rollup)
+    """Over the coarsest table of calls by gateway that fits the range."""
+    return _asked(asked, sql, Routing(asked, CALLS).by_gateway)
 
 
 def ever(asked: Scope, sql: str, table: Table, more: Mapping[str, Any] | None = None) -> tuple[Statement, Table]:

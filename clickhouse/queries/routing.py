@@ -7,12 +7,14 @@ clock.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from clickhouse.families import Family, Step
 from clickhouse.queries.calendar import floor
 from clickhouse.queries.scope import Scope
 
+LINES: Final = frozenset({"gateway", "number"})
+"""Dimensions that only the rollups by gateway have."""
 Grain = Literal["fact", "hour", "day", "week", "month"]
 
 
@@ -41,12 +43,17 @@ class Routing:
     """In this order, the first that fits:
 
     1. how many different values there are is asked of the facts: no rollup can tell;
-    2. hours, and bounds that are moments instead of wall clocks, come from the hourly table;
-    3. months from the monthly table, where both ends of the range are starts of months and a comparison is whole years
+    2. where no gateway or number is named, the rollups by service: days, weeks and months from the daily one, where
+       both ends are midnights and a comparison is whole days or years back; everything else from the hourly one.
+
+    With gateways or numbers:
+
+    3. hours, and bounds that are moments instead of wall clocks, come from the hourly table;
+    4. months from the monthly table, where both ends of the range are starts of months and a comparison is whole years
        back;
-    4. weeks from the weekly table, where both ends are Mondays and a comparison is whole weeks back;
-    5. days, weeks and months from the daily table, where both ends are midnights and a comparison is whole days back;
-    6. everything else from the hourly table.
+    5. weeks from the weekly table, where both ends are Mondays and a comparison is whole weeks back;
+    6. days, weeks and months from the daily table, where both ends are midnights and a comparison is whole days back;
+    7. everything else from the hourly table.
     """
 
     def __init__(self, scope: Scope, family: Family, shift: Shift = NO_SHIFT) -> None:
@@ -60,6 +67,16 @@ class Routing:
 
     @property
     def rollup(self) -> Table:
+        query = self.scope.query
+        return self.by_gateway if LINES & {query.by, *query.filters} else self._by_service
+
+    @property
+    def _by_service(self) -> Table:
+        grain: Literal["hour", "day"] = "day" if self.scope.query.step != "hour" and self._whole("day") else "hour"
+        return Table(self.family.by_service[grain], self.family, grain, "time")
+
+    @property
+    def by_gateway(self) -> Table:
         grain: Step = next((grain for grain in self._fitting() if self._whole(grain)), "hour")
         return Table(self.family.rollups[grain], self.family, grain, "time")
 

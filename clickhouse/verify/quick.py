@@ -47,7 +47,7 @@ def _pairs(tables: Tables, whose: Organisations, counts: Counter[str]) -> Iterat
     for family in FAMILIES:
         with ExitStack() as stack:
             facts = stack.enter_context(_facts(tables, family, whose))
-            for table in family.rollups.values():
+            for table in family.starts:
                 held = stack.enter_context(found(tables, [Rows(table, organisation) for organisation in whose]))
                 for pair in side_by_side(table, rollup(_read(facts), table), held):
                     counts[table] += 1

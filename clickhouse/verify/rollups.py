@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from clickhouse.families import BY_TABLE, FAMILIES
+from clickhouse.families import BY_TABLE, Step
 from clickhouse.verify.sorting import InOrder, Row
 
 Fact = Mapping[str, Any]
@@ -41,11 +41,7 @@ def _month(wall: datetime) -> datetime:
     return _day(wall).replace(day=1)
 
 
-STARTS: Mapping[str, Callable[[datetime], datetime]] = {
-    table: start
-    for family in FAMILIES
-    for table, start in zip(family.rollups.values(), (_hour, _day, _week, _month), strict=True)
-}
+STARTS: Mapping[Step, Callable[[datetime], datetime]] = {"hour": _hour, "day": _day, "week": _week, "month": _month}
 
 
 def rollup(facts: Iterable[Fact], table: str) -> Iterator[Row]:
@@ -60,8 +56,9 @@ def rollup(facts: Iterable[Fact], table: str) -> Iterator[Row]:
 def key_in(table: str, fact: Fact) -> list[Any]:
     """The key of the row of a rollup in which a fact counts."""
     wall = datetime.fromtimestamp(fact["local_time"], UTC)
-    start = {"time": int(STARTS[table](wall).timestamp())}
-    return [start.get(name, fact.get(name)) for name in BY_TABLE[table].key(table)]
+    family = BY_TABLE[table]
+    start = {"time": int(STARTS[family.starts[table]](wall).timestamp())}
+    return [start.get(name, fact.get(name)) for name in family.key(table)]
 
 
 def bucket(ms: int) -> int:

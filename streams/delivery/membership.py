@@ -43,7 +43,7 @@ async def leave(consumer: AIOKafkaConsumer, bootstrap: str, group: str, instance
 
     A stopping consumer first waits for the join it has under way, and the group may wait for members that are long
     gone; being removed answers that join. Not at once: the broker never answers a member that is removed between its
-    join and its share, so one that has not stopped after two removals is waited for no longer.
+    join and its share, so one that has not stopped after three removals is not waited for.
     """
     stopping = asyncio.create_task(consumer.stop())
     for _ in range(3):

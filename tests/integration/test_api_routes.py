@@ -322,7 +322,7 @@ async def test_the_net_rows_of_facts_can_be_read_by_who_has_the_token(client: ht
 async def test_the_rows_of_rollups_are_summed(client: httpx.AsyncClient, table: str) -> None:
     found = await lines(client, f"/-/tables/{table}?organisation=o")
     assert sum(row["calls"] for row in found) == 30
-    assert {row["gateway"] for row in found} == {"GSM1"}
+    assert {row.get("gateway") for row in found} == ({None} if "by_service" in table else {"GSM1"})
     assert {row["time"] % 3_600 for row in found} == {0}
     assert sum(sum(row["talk_histogram"].values()) for row in found) == 30
 

@@ -16,6 +16,7 @@ from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows
+from clickhouse.migrate import migrate
 from tests.integration.fact_rows import (
     DAY_S,
     MADE,
@@ -82,6 +83,26 @@ def test_every_rollup_equals_the_sum_of_its_facts(client: Client, store: FactSto
     assert holds(store, facts)
     for rollup in BY_TABLE[store.mapping.table].histograms and store.mapping.rollups:
         assert stored_talk_histogram(client, f"{rollup}_g1") == expected_talk_histogram(facts)
+
+
+def test_rollups_that_a_new_version_brings_begin_with_what_is_there(client: Client, store: FactStore) -> None:
+    facts = spread(store, 300)
+    store.insert(batch(facts[:200]), in_time(store))
+    for table in BY_TABLE[store.mapping.table].by_service.values():
+        client.command(f"DROP TABLE feed_{table}_g1 SYNC")
+        client.command(f"DROP TABLE {table}_g1 SYNC")
+    again(client, 11)
+    assert holds(store, facts[:200])
+    again(client, 11)  # as after a migration that was cut off before it was noted
+    store.insert(batch(facts[200:], 200), in_time(store))
+    assert holds(store, facts)
+    for rollup in BY_TABLE[store.mapping.table].histograms and store.mapping.rollups:
+        assert stored_talk_histogram(client, f"{rollup}_g1") == expected_talk_histogram(facts)
+
+
+def again(client: Client, number: int) -> None:
+    client.command("DELETE FROM migrations WHERE number = {number:UInt16}", parameters={"number": number})
+    assert [step.migration.number for step in migrate(client)] == [number]
 
 
 def test_the_same_token_counts_once_in_the_facts_and_in_every_rollup(client: Client, store: FactStore) -> None:

@@ -1,6 +1,7 @@
 """What a question means in a directory: whose wall clocks, which moments, since when anything is known, which table."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -111,7 +112,30 @@ def test_a_moment_that_is_no_whole_hour_somewhere_is_refused() -> None:
     ],
 )
 def test_the_coarsest_table_whose_rows_are_cut_nowhere_is_read(start: str, end: str, step: str, table: str) -> None:
-    assert Routing(asked(start, end, step=step, service="city"), CALLS).rollup.name == table
+    assert Routing(asked(start, end, step=step, service="city", by="gateway"), CALLS).rollup.name == table
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "step", "table"),
+    [
+        ("2026-03-02", "2026-03-09", "hour", "calls_hourly_by_service"),
+        ("2026-03-02", "2026-03-09", "day", "calls_daily_by_service"),
+        ("2026-03-02", "2026-03-16", "week", "calls_daily_by_service"),
+        ("2026-03-01", "2026-05-01", "month", "calls_daily_by_service"),
+        ("2026-03-02T01:00", "2026-05-01", "month", "calls_hourly_by_service"),
+        ("2026-10-01", SECOND, "day", "calls_hourly_by_service"),
+    ],
+)
+@pytest.mark.parametrize("named", [{"organisation": "p"}, {"organisation": "p", "by": "service"}, {"service": "city"}])
+def test_a_question_that_names_no_line_reads_the_rows_without_lines(
+    start: str, end: str, step: str, table: str, named: dict[str, str]
+) -> None:
+    assert Routing(asked(start, end, step=step, **named), CALLS).rollup.name == table
+
+
+@pytest.mark.parametrize("named", [{"by": "gateway"}, {"by": "number"}, {"gateway": "s/g"}, {"number": "+7495"}])
+def test_a_question_that_names_a_line_reads_the_rows_with_lines(named: dict[str, str]) -> None:
+    assert Routing(asked("2026-03-02", "2026-03-09", step="day", **named), CALLS).rollup.name == "calls_daily"
 
 
 @pytest.mark.parametrize(
@@ -126,4 +150,14 @@ def test_the_coarsest_table_whose_rows_are_cut_nowhere_is_read(start: str, end: 
 )
 def test_a_comparison_is_read_where_it_cuts_no_row_either(step: str, shift: Shift, table: str) -> None:
     bounds = {"month": ("2026-03-01", "2026-05-01")}.get(step, ("2026-03-02", "2026-03-16"))
-    assert Routing(asked(*bounds, step=step), CALLS, shift).rollup.name == table
+    assert Routing(asked(*bounds, step=step, by="gateway"), CALLS, shift).rollup.name == table
+
+
+@pytest.mark.parametrize(
+    ("shift", "grain"),
+    [(Shift(years=1), "day"), (Shift(back=timedelta(days=30)), "day"), (Shift(back=timedelta(hours=30)), "hour")],
+)
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+def test_so_it_is_without_lines(step: str, shift: Shift, grain: Literal["hour", "day"]) -> None:
+    found = Routing(asked("2026-03-02", "2026-03-16", step=step), CALLS, shift).rollup
+    assert found.name == CALLS.by_service[grain]

@@ -38,9 +38,10 @@ class Store:
 
 
 def _row(table: str, key: bytes, sums: bytes) -> dict[str, Any]:
-    names = ["organisation", "service", "time", "server", "gateway", "number"]
+    names = ["organisation", "service", "time"]
+    names += [] if table.endswith("by_service") else ["server", "gateway", "number"]
     names += ["source", "state"] if table.startswith("orders") else []
-    names += ["utc_offset_min"] if table.endswith("hourly") else []
+    names += ["utc_offset_min"] if "hourly" in table else []
     return {**dict(zip(names, orjson.loads(key), strict=True)), **orjson.loads(sums)}
 
 
