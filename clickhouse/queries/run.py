@@ -6,6 +6,7 @@ Comes in: a reader client, the generation that is read, a Scope. Goes out: Answe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -32,11 +33,11 @@ class Answer:
 
     def add(self, rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> None:
         for group, start, whole, *sums in rows:
-            found = dict(zip(names, sums, strict=True))
             if whole:
-                self.whole.setdefault(group, {}).update(found)
+                known = self.whole.setdefault(group, {})
             else:
-                self.cells.setdefault(group, {}).setdefault(_bucket(start), {}).update(found)
+                known = self.cells.setdefault(group, {}).setdefault(_bucket(start), {})
+            known.update(zip(names, sums, strict=True))
 
     @property
     def buckets(self) -> set[Bucket]:
@@ -85,5 +86,6 @@ def distincts(metrics: tuple[Metric, ...]) -> list[tuple[str, Distinct]]:
     return [(metric.name, metric.formula) for metric in metrics if isinstance(metric.formula, Distinct)]
 
 
+@lru_cache(maxsize=1 << 16)
 def _bucket(seconds: int) -> Bucket:
     return Bucket(EPOCH + timedelta(seconds=seconds - seconds % 60), again=seconds % 60 == AGAIN_S)

@@ -84,14 +84,19 @@ def _measures(metric: Metric) -> tuple[str, ...]:
 
 
 def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
-    """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
     sums = "".join(f", {_sum(measure)}" for measure in measures)
-    there = " OR ".join(f"sum(t.{measure}) != 0" for measure in cells.table.family.presence)
     sql = (
         f"SELECT {_keys(cells)}{sums}\nFROM {{table:Identifier}} AS t\nWHERE {where(cells)}\n"
-        f"GROUP BY GROUPING SETS ({_sets(cells)})\nHAVING {there}\nLIMIT {MAX_CELLS + 1}"
+        f"GROUP BY GROUPING SETS ({_sets(cells)})\n{_present(cells)}LIMIT {MAX_CELLS + 1}"
     )
     return Statement(sql, dict(parameters(cells)))
+
+
+def _present(cells: Cells) -> str:
+    """Groups whose rows have all been taken back, or count nothing in any metric, are left out."""
+    if cells.query.by is None:
+        return ""
+    return f"HAVING {' OR '.join(f'sum(t.{measure}) != 0' for measure in cells.table.family.presence)}\n"
 
 
 def distinct(cells: Cells, formula: Distinct) -> Statement:
