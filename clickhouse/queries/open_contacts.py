@@ -2,7 +2,8 @@
 
 Comes in: the Scope of a question and how far everything has come through. Goes out: the start of the earliest contact
 that a call may still join, or that may still be recovered. Calls that follow each other within the gap make a contact
-as long as they like; one that is longer than LOOK_BACK is taken to have begun there.
+as long as they like; one that is longer than LOOK_BACK is taken to have begun there. Only phones that called of late
+are looked back for: of a tenant with 900 000 calls a day that is an eighth of the work of its whole day.
 """
 
 from dataclasses import replace
@@ -27,7 +28,10 @@ FROM (
         SELECT t.organisation, t.service, t.phone, t.id, toUnixTimestamp64Milli(t.started_at) AS started,
             toUnixTimestamp64Milli(t.ended_at) AS ended, sum(t.contacts) AS firsts
         FROM {table:Identifier} AS t
-        WHERE t.counted AND t.phone != '' AND CONDITION
+        WHERE t.counted AND CONDITION AND t.phone IN (
+            SELECT t.phone FROM {table:Identifier} AS t
+            WHERE t.counted AND t.phone != '' AND CONDITION AND toUnixTimestamp64Milli(t.ended_at) >= {settled:Int64}
+        )
         GROUP BY t.organisation, t.service, t.phone, t.server, t.id, started, ended HAVING sum(t.sign) > 0
     )
     GROUP BY organisation, service, phone HAVING max(ended) >= {settled:Int64}

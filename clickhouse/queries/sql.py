@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from clickhouse.families import Dimension
 from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum
-from clickhouse.queries.calendar import DAY, second_hours
+from clickhouse.queries.calendar import second_hours
 from clickhouse.queries.query import Bound, Query
 from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
 from clickhouse.queries.scope import Scope
@@ -20,6 +20,9 @@ from clickhouse.queries.scope import Scope
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
 MAX_CELLS = 1_000_000
 """More are not fetched, and refused by who asks."""
+FURTHEST_BEHIND: Final = timedelta(hours=-12)
+FURTHEST_AHEAD: Final = timedelta(hours=14)
+"""No wall clock is further from UTC than these, since 2000."""
 AGAIN_S = 1
 """Added to the second of two hours of one name: no bucket begins at such a second."""
 
@@ -185,8 +188,8 @@ def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
     """More than the statement mentions does no harm; less would be an error of the server."""
     scope, query = cells.scope, cells.query
     since, until = (replace(bound, wall=moved(bound.wall, cells.shift)) for bound in (scope.start, scope.end))
-    yield "first", seconds(_wall(since, -DAY))
-    yield "last", seconds(_wall(until, DAY))
+    yield "first", seconds(_wall(since, FURTHEST_BEHIND))
+    yield "last", seconds(_wall(until, FURTHEST_AHEAD))
     yield "since", int(since.moment.timestamp())
     yield "until", int(until.moment.timestamp())
     yield "years", cells.shift.years
@@ -199,9 +202,9 @@ def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:
         yield dimension, [value.partition("/")[::2] for value in values] if dimension == "gateway" else list(values)
 
 
-def _wall(bound: Bound, slack: timedelta) -> datetime:
-    """Wall clocks are at most a day away from a moment's UTC."""
-    return bound.wall if bound.offset_min is None else bound.moment.replace(tzinfo=None) + slack
+def _wall(bound: Bound, offset: timedelta) -> datetime:
+    """The wall clock itself, or what the clock of a place with that offset shows at a moment."""
+    return bound.wall if bound.offset_min is None else bound.moment.replace(tzinfo=None) + offset
 
 
 def seconds(wall: datetime) -> int:
