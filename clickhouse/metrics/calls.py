@@ -1,20 +1,25 @@
 """The metrics of calls: how many, by whom, and how long it took."""
 
 from clickhouse.families import CALLS
-from clickhouse.metrics.metric import Distinct, Formula, Group, Metric, Percentile, Ratio, Sum, Text, Unit
+from clickhouse.metrics.metric import Better, Distinct, Formula, Group, Metric, Percentile, Ratio, Sum, Text, Unit
 
 
 def _calls(
-    name: str, formula: Formula, label: tuple[str, str], explanation: tuple[str, str], unit: Unit = "calls"
+    name: str,
+    formula: Formula,
+    label: tuple[str, str],
+    explanation: tuple[str, str],
+    unit: Unit = "calls",
+    better: Better = "more",
 ) -> Metric:
-    return Metric(name, CALLS, _GROUPS[unit], unit, formula, Text(*label), Text(*explanation))
+    return Metric(name, CALLS, _GROUPS[unit], unit, formula, Text(*label), Text(*explanation), better)
 
 
 _GROUPS: dict[Unit, Group] = {"calls": "calls", "clients": "callers", "ms": "durations"}
 
 
 def _durations(
-    name: str, measure: str, count: str, histogram: str, label: tuple[str, str], of: tuple[str, str]
+    name: str, measure: str, count: str, histogram: str, label: tuple[str, str], of: tuple[str, str], better: Better
 ) -> tuple[Metric, ...]:
     """The mean, the median and the 90th percentile of one duration."""
     kinds: tuple[tuple[str, Formula, tuple[str, str], tuple[str, str]], ...] = (
@@ -29,6 +34,7 @@ def _durations(
             (f"{label[0]}, {short[0]}", f"{label[1]}, {short[1]}"),
             (f"{long[0]}: {of[0]}.", f"{long[1]} of {of[1]}."),
             "ms",
+            better,
         )
         for kind, formula, short, long in kinds
     )
@@ -58,6 +64,7 @@ CALL_METRICS: tuple[Metric, ...] = (
         Sum("calls_missed"),
         ("Пропущенные", "Missed"),
         ("Не отвеченные и не короткие звонки.", "Calls neither answered nor short."),
+        better="fewer",
     ),
     _calls(
         "calls_short",
@@ -67,12 +74,14 @@ CALL_METRICS: tuple[Metric, ...] = (
             "Не отвеченные звонки короче порога организации (обычно 5 с).",
             "Calls not answered and shorter than the organisation's threshold (5 s by default).",
         ),
+        better="fewer",
     ),
     _calls(
         "calls_no_number",
         Sum("calls_no_number"),
         ("Без номера", "Without a number"),
         ("Часть звонков, у которых нет верного номера клиента.", "The part of calls without a valid phone."),
+        better="neither",
     ),
     _calls(
         "calls_outbound",
@@ -82,12 +91,14 @@ CALL_METRICS: tuple[Metric, ...] = (
             "Исходящие звонки, кроме межсерверных; не часть звонков.",
             "Outbound calls that are not trunk; no part of calls.",
         ),
+        better="neither",
     ),
     _calls(
         "calls_staff",
         Sum("calls_staff"),
         ("Звонки сотрудников", "Staff calls"),
         ("Входящие с номеров сотрудников; не часть звонков.", "Inbound from staff numbers; no part of calls."),
+        better="neither",
     ),
     *_durations(
         "wait_answered",
@@ -96,6 +107,7 @@ CALL_METRICS: tuple[Metric, ...] = (
         "wait_answered_histogram",
         ("Ожидание до ответа", "Wait until answered"),
         ("от начала звонка до первого ответа", "the time from the start to the first answer"),
+        "fewer",
     ),
     *_durations(
         "wait_missed",
@@ -104,6 +116,7 @@ CALL_METRICS: tuple[Metric, ...] = (
         "wait_missed_histogram",
         ("Ожидание пропущенных", "Wait of missed calls"),
         ("от начала до конца пропущенного звонка", "the time from the start to the end of missed calls"),
+        "neither",
     ),
     _calls(
         "talk_time",
@@ -114,6 +127,7 @@ CALL_METRICS: tuple[Metric, ...] = (
             "How long people were connected in answered calls.",
         ),
         "ms",
+        better="neither",
     ),
     *_durations(
         "talk",
@@ -122,6 +136,7 @@ CALL_METRICS: tuple[Metric, ...] = (
         "talk_histogram",
         ("Разговор", "Talk"),
         ("время разговора в отвеченном звонке", "the talk time of answered calls"),
+        "neither",
     ),
     _calls(
         "unique_callers",
@@ -159,6 +174,7 @@ CALL_METRICS: tuple[Metric, ...] = (
             "First calls to the service of phones that may be older than the records.",
         ),
         "clients",
+        better="neither",
     ),
     _calls(
         "unknown_callers_organisation",
@@ -169,5 +185,6 @@ CALL_METRICS: tuple[Metric, ...] = (
             "First calls to the organisation of phones that may be older than the records.",
         ),
         "clients",
+        better="neither",
     ),
 )

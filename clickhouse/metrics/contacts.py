@@ -1,7 +1,7 @@
 """The metrics of contacts: calls of one phone to one service close to each other, counted on the first of them."""
 
 from clickhouse.families import CALLS
-from clickhouse.metrics.metric import Formula, Metric, Ratio, Sum, Text, Unit
+from clickhouse.metrics.metric import Better, Formula, Metric, Ratio, Sum, Text, Unit
 
 
 def _contacts(
@@ -11,11 +11,11 @@ def _contacts(
     formula: Formula | None = None,
     *,
     unit: Unit = "contacts",
+    better: Better = "more",
     attributed: bool = False,
 ) -> Metric:
-    return Metric(
-        name, CALLS, "contacts", unit, formula or Sum(name), Text(*label), Text(*explanation), attributed=attributed
-    )
+    sums = formula or Sum(name)
+    return Metric(name, CALLS, "contacts", unit, sums, Text(*label), Text(*explanation), better, attributed)
 
 
 CONTACT_METRICS: tuple[Metric, ...] = (
@@ -34,6 +34,7 @@ CONTACT_METRICS: tuple[Metric, ...] = (
             "Обращения, в которых есть пропущенный звонок и нет ни одного отвеченного.",
             "Contacts with a missed call and none answered.",
         ),
+        better="fewer",
     ),
     _contacts(
         "contacts_recovered",
@@ -50,6 +51,7 @@ CONTACT_METRICS: tuple[Metric, ...] = (
             "Остальные пропущенные обращения; последние полчаса — предварительно.",
             "The rest of the missed contacts; provisional for the last half hour.",
         ),
+        better="fewer",
     ),
     _contacts(
         "contacts_demand",

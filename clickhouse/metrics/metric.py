@@ -8,6 +8,8 @@ from clickhouse.families import Dimension, Family
 Group = Literal["calls", "callers", "durations", "contacts", "orders", "clients", "attribution", "money"]
 """Where the picker shows it."""
 ListName = Literal["calls", "contacts", "orders"]
+Better = Literal["more", "fewer", "neither"]
+"""What an owner is glad of; a change to the other side is shown as a bad one."""
 Unit = Literal["calls", "clients", "contacts", "orders", "ms", "money", "share"]
 Value = int | float | None
 
@@ -63,6 +65,7 @@ class Metric:
     formula: Formula
     label: Text
     explanation: Text
+    better: Better = "more"
     attributed: bool = False
     """Rests on which call brought an order: how sure that is, is shown with it."""
 

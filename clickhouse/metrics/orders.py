@@ -1,7 +1,7 @@
 """The metrics of orders: how many and how they ended, whose first ones they were, their money, their calls."""
 
 from clickhouse.families import ORDERS
-from clickhouse.metrics.metric import Group, Metric, Sum, Text, Unit
+from clickhouse.metrics.metric import Better, Group, Metric, Sum, Text, Unit
 
 
 def _orders(
@@ -12,17 +12,19 @@ def _orders(
     group: Group = "orders",
     unit: Unit = "orders",
     measure: str = "",
+    better: Better = "more",
 ) -> Metric:
-    return Metric(name, ORDERS, group, unit, Sum(measure or name), Text(*label), Text(*explanation))
+    return Metric(name, ORDERS, group, unit, Sum(measure or name), Text(*label), Text(*explanation), better)
 
 
 def _clients(name: str, label: tuple[str, str], first: tuple[str, str]) -> tuple[Metric, ...]:
     """A first order of a phone, by scope; each with its twin for phones that may be older than the records."""
     scopes = (("service", ("службы", "of the service")), ("organisation", ("организации", "of the organisation")))
-    ages = (
-        ("new", ("Новые", "New"), ("", "")),
+    ages: tuple[tuple[str, Better, tuple[str, str], tuple[str, str]], ...] = (
+        ("new", "more", ("Новые", "New"), ("", "")),
         (
             "unknown",
+            "neither",
             ("Возможно новые", "Possibly new"),
             ("; записи начались недавно, клиент может быть старым", "; the phone may be older than the records"),
         ),
@@ -34,8 +36,9 @@ def _clients(name: str, label: tuple[str, str], first: tuple[str, str]) -> tuple
             (f"{first[0]} в рамках {of[0]}{but[0]}.", f"{first[1]} in the records {of[1]}{but[1]}."),
             group="clients",
             unit="clients",
+            better=better,
         )
-        for age, how, but in ages
+        for age, better, how, but in ages
         for scope, of in scopes
     )
 
@@ -55,21 +58,25 @@ ORDER_METRICS: tuple[Metric, ...] = (
         "orders_cancelled",
         ("Отменённые заказы", "Cancelled orders"),
         ("Заказы, которые сейчас отменены.", "Orders whose latest state is cancelled."),
+        better="fewer",
     ),
     _orders(
         "orders_no_car",
         ("Нет машины", "No car"),
         ("Заказы, на которые не нашлось машины.", "Orders for which there was no car."),
+        better="fewer",
     ),
     _orders(
         "orders_no_show",
         ("Клиент не вышел", "No show"),
         ("Заказы, на которые клиент не вышел.", "Orders whose client did not come."),
+        better="fewer",
     ),
     _orders(
         "orders_open",
         ("Открытые заказы", "Open orders"),
         ("Заказы в любом другом состоянии.", "Orders in any other state."),
+        better="neither",
     ),
     *_clients(
         "clients",
@@ -107,6 +114,7 @@ ORDER_METRICS: tuple[Metric, ...] = (
         ("Заказы операторов, сделанные из карточки звонка.", "Operators' orders made from the card of a call."),
         group="attribution",
         measure="attributed_a",
+        better="neither",
     ),
     _orders(
         "orders_attributed_b",
@@ -117,6 +125,7 @@ ORDER_METRICS: tuple[Metric, ...] = (
         ),
         group="attribution",
         measure="attributed_b",
+        better="neither",
     ),
     _orders(
         "orders_attributed_c",
@@ -127,6 +136,7 @@ ORDER_METRICS: tuple[Metric, ...] = (
         ),
         group="attribution",
         measure="attributed_c",
+        better="neither",
     ),
     _orders(
         "orders_attributed_d",
@@ -134,5 +144,6 @@ ORDER_METRICS: tuple[Metric, ...] = (
         ("Заказы операторов без подходящего звонка.", "Operators' orders without a call that fits."),
         group="attribution",
         measure="attributed_d",
+        better="neither",
     ),
 )

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
 from clickhouse.metrics import DEFINITIONS, METRICS
-from clickhouse.metrics.metric import Group, ListName, Metric, Unit
+from clickhouse.metrics.metric import Better, Group, ListName, Metric, Unit
 from clickhouse.queries.dimensions import NAMES, Item, values
 from dashboard.api.parameters import ORGANISATION, organisation
 from dashboard.sources import Sources
@@ -24,6 +24,8 @@ class DescribedMetric(TypedDict):
     group: Group
     additive: bool
     """Whether the total over several buckets or groups is their sum."""
+    better: Better
+    """Which change of it is a good one."""
     list: ListName
     """Behind its points."""
     dimensions: Sequence[str]
@@ -72,6 +74,7 @@ def _metric(metric: Metric) -> DescribedMetric:
         "unit": metric.unit,
         "group": metric.group,
         "additive": metric.additive,
+        "better": metric.better,
         "list": metric.behind,
         "dimensions": sorted(metric.dimensions),
         "empty": metric.empty,

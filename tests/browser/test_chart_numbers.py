@@ -135,7 +135,7 @@ def test_the_advert_in_march_brought_new_clients_through_its_number(opened: Open
     (whole,) = api("timeseries", metric="new_clients_organisation", **asked)["series"]
     expect(page.locator(".headline")).to_contain_text(f"{whole['total']} против {whole['comparison']['total']}")
     expect(page.locator(".verdict")).to_contain_text("+74952000005")
-    assert page.locator(".headline.up").count() == 1
+    assert page.locator(".headline.better").count() == 1
     assert "view=advert" in page.url
 
 

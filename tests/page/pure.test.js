@@ -12,7 +12,7 @@ import { cells } from '../../dashboard/static/js/heat.js';
 import { SIGN_IN, refusedAs } from '../../dashboard/static/js/i18n/sign-in.js';
 import { WORDS, preferred, speak, t } from '../../dashboard/static/js/i18n.js';
 import { landing } from '../../dashboard/static/js/landing.js';
-import { against, files, askable, behind, lines, questions, shown, together } from '../../dashboard/static/js/lines.js';
+import { against, files, askable, behind, lines, questions, shown, together, tone } from '../../dashboard/static/js/lines.js';
 import { DAY, HOUR, autoStep, ceil, comparedSpan, floor, formatWall, moved, parseWall, presetSpan, snap, tooMany, wallOf } from '../../dashboard/static/js/range.js';
 import { sentence } from '../../dashboard/static/js/problems.js';
 import { same } from '../../dashboard/static/js/quality.js';
@@ -22,7 +22,7 @@ import { thin } from '../../dashboard/static/js/thin.js';
 import { ticks } from '../../dashboard/static/js/ticks.js';
 
 const at = (text) => parseWall(text);
-const metric = (name, more = {}) => ({ name, unit: 'calls', group: 'calls', additive: true, dimensions: ['gateway', 'number', 'service'], empty: 0, label: { ru: name, en: name }, explanation: { ru: '', en: '' }, list: 'calls', ...more });
+const metric = (name, more = {}) => ({ name, unit: 'calls', group: 'calls', additive: true, better: 'more', dimensions: ['gateway', 'number', 'service'], empty: 0, label: { ru: name, en: name }, explanation: { ru: '', en: '' }, list: 'calls', ...more });
 const catalogue = new Map([metric('calls'), metric('orders', { dimensions: ['service', 'source'] }), metric('wait', { unit: 'ms', additive: false })].map((one) => [one.name, one]));
 const series = (name, values, more = {}) => ({ metric: name, group: {}, label: name, unit: 'calls', values, total: values.reduce((all, one) => all + (one ?? 0), 0), comparison: null, ...more });
 const answer = (all, more = {}) => ({ meta: { from: '2026-03-01T00:00', to: '2026-03-04T00:00', step: 'day', time_zone: 'Europe/Moscow', definitions: 1, read_from: 'calls_daily', partial_from: null, provisional_from: null, complete_until: '2026-03-10T00:00:00Z', ...more }, buckets: ['2026-03-01T00:00+03:00', '2026-03-02T00:00+03:00', '2026-03-03T00:00+03:00'], series: all });
@@ -129,6 +129,13 @@ test('while the range runs only finished buckets are compared, and only of what 
   assert.deepEqual(against(calls, 2), { now: 40, before: 20, part: true });
   assert.deepEqual(against(calls, 3), { now: 41, before: 30, part: false });
   assert.equal(against(wait, 2), null);
+});
+
+test('a change is coloured by whether it is good news, not by its direction', () => {
+  const [calls, missed, talk] = ['more', 'fewer', 'neither'].map((better) => metric('any', { better }));
+  assert.deepEqual([1, 0, -1].map((change) => tone(calls, change)), ['better', '', 'worse']);
+  assert.deepEqual([1, 0, -1].map((change) => tone(missed, change)), ['worse', '', 'better']);
+  assert.deepEqual([1, 0, -1].map((change) => tone(talk, change)), ['', '', '']);
 });
 
 test('the list behind a point of a group has the group as its filter; everything else together has no list', () => {

@@ -4,7 +4,7 @@ import { fill, h } from './dom.js';
 import { dates } from './choices.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
-import { against } from './lines.js';
+import { against, tone } from './lines.js';
 import { spanOf } from './marks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -40,7 +40,7 @@ function verdict(found) {
   const leader = lead(lines, finished);
   const without = gain(lines.find((line) => line.group === ''), finished);
   return [
-    h('p', { class: `headline ${now > before ? 'up' : now < before ? 'down' : ''}` }, headline(now, before)),
+    h('p', { class: `headline ${tone(whole.metric, now - before)}` }, headline(now, before)),
     leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
     without !== null && without !== 0 ? h('p', { class: 'hint' }, t('advert_without', { difference: format.difference(without, 'clients') })) : null,
     scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),

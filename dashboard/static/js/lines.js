@@ -189,6 +189,15 @@ export function against(line, finished) {
   return now === null || before === null ? null : { now, before, part: true };
 }
 
+/**
+ * How a change is coloured: fewer missed calls are good news, and of talk time neither is.
+ * @param {import('./types.js').Metric} metric @param {number} change
+ */
+export function tone({ better }, change) {
+  if (!change || better === 'neither') return '';
+  return (change > 0) === (better === 'more') ? 'better' : 'worse';
+}
+
 /** @param {(number|null)[]} values null, if none is known */
 export function sum(values) {
   const known = values.filter((value) => value !== null);

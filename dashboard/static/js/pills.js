@@ -4,11 +4,12 @@
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
-import { against } from './lines.js';
+import { against, tone } from './lines.js';
 import { swatch } from './looks.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
+/** @typedef {import('./types.js').Metric} Metric */
 /**
  * @typedef {object} Taps
  * @property {(key: string, alone: boolean) => void} toggle
@@ -32,13 +33,13 @@ function pill(line, meta, finished, colours, taps, removable) {
   return h('div', { class: line.off ? 'pill off' : 'pill', style: { '--line': colours[line.look] } },
     h('button', { class: 'toggle', title, 'aria-pressed': line.off ? 'false' : 'true', data: { key: `pill ${line.key}` }, onclick: (/** @type {MouseEvent} */ event) => taps.toggle(line.key, event.altKey) },
       h('span', { class: 'name' }, swatch(line.look, colours[line.look]), h('span', {}, line.label)),
-      h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(compared))),
+      h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(line.metric, compared))),
     removable && h('button', { class: 'remove', 'aria-label': t('remove', { name: line.full }), title: t('remove', { name: line.full }), data: { key: `remove ${line.key}` }, onclick: () => taps.remove(line.metric.name) }, '×'));
 }
 
-/** @param {{now: number, before: number, part: boolean}} compared */
-function delta({ now, before, part }) {
+/** @param {Metric} metric @param {{now: number, before: number, part: boolean}} compared */
+function delta(metric, { now, before, part }) {
   if (!before) return h('small', { class: 'delta' }, now ? t('from_zero') : '');
   const change = now / before - 1;
-  return h('small', { class: `delta ${change > 0 ? 'up' : change < 0 ? 'down' : ''}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.percent(Math.abs(change)), part ? '*' : '');
+  return h('small', { class: `delta ${tone(metric, change)}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.percent(Math.abs(change)), part ? '*' : '');
 }

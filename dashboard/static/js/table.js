@@ -3,7 +3,7 @@
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
-import { against } from './lines.js';
+import { against, tone } from './lines.js';
 import { swatch } from './looks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -145,7 +145,7 @@ function changed(compared, line, meta) {
   const { now, before, part } = compared;
   const change = now - before;
   const share = before ? ` (${format.change(change / before)})` : '';
-  return h('span', { class: change > 0 ? 'up' : change < 0 ? 'down' : '', title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
+  return h('span', { class: tone(line.metric, change), title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
 }
 
 /**

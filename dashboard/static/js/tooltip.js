@@ -3,6 +3,7 @@
 import { h } from './dom.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
+import { tone } from './lines.js';
 import { swatch } from './looks.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -26,7 +27,7 @@ function row(line, index, { meta, running, kind, lines }, colours, compared, on)
   const all = kind === 'share' ? lines.filter((one) => !one.off && one.scale === line.scale).reduce((sum, one) => sum + (one.values[index] ?? 0), 0) : 0;
   return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label), h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), all > 0 && value !== null && h('small', {}, ` ${format.percent(value / all)}`)),
     compared && h('td', { class: 'past' }, past === null ? format.NOTHING : format.value(past, unit, meta.currency)),
-    compared && h('td', {}, value !== null && past ? h('span', { class: value > past ? 'up' : value < past ? 'down' : '' }, index < running ? format.change(value / past - 1) : '…') : ''));
+    compared && h('td', {}, value !== null && past ? h('span', { class: tone(line.metric, value - past) }, index < running ? format.change(value / past - 1) : '…') : ''));
 }
 
 /** @param {Shown} shown @param {number} index */

@@ -8,6 +8,7 @@
  * @property {Unit} unit
  * @property {string} group
  * @property {boolean} additive
+ * @property {'more'|'fewer'|'neither'} better which change of it is a good one
  * @property {string[]} dimensions
  * @property {number|null} empty
  * @property {Text} label
