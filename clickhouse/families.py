@@ -4,8 +4,9 @@ Said once, from the contract of the facts; queries, lists and the row-by-row che
 table, four rollups by gateway and two by service, whose names and columns come from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from streams.contracts.facts import CallFact, OrderFact
@@ -33,21 +34,21 @@ class Family:
     """Every row that counts in any metric has exactly one of these."""
     histograms: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def measures(self) -> tuple[str, ...]:
         return self.fields[self.fields.index(self.first_measure) :]
 
-    @property
-    def rollups(self) -> dict[Step, str]:
+    @cached_property
+    def rollups(self) -> Mapping[Step, str]:
         return {step: f"{self.name}_{adverb}" for step, adverb in ADVERBS.items()}
 
-    @property
-    def by_service(self) -> dict[Literal["hour", "day"], str]:
+    @cached_property
+    def by_service(self) -> Mapping[Literal["hour", "day"], str]:
         """The same without gateways and numbers: few rows, so weeks and months are read from the days."""
         return {"hour": f"{self.rollups['hour']}_by_service", "day": f"{self.rollups['day']}_by_service"}
 
-    @property
-    def starts(self) -> dict[str, Step]:
+    @cached_property
+    def starts(self) -> Mapping[str, Step]:
         """Each rollup, and what its `time` is the start of."""
         summed = (*self.rollups.items(), *self.by_service.items())
         return {table: step for step, table in summed}
@@ -58,10 +59,17 @@ class Family:
 
     def key(self, table: str) -> tuple[str, ...]:
         """What a row of a rollup is about."""
-        line = () if table in self.by_service.values() else LINE
-        words = tuple(name for name in self.dimensions if name in {"source", "state"})
-        offset = ("utc_offset_min",) if self.starts[table] == "hour" else ()
-        return ("organisation", "service", "time", *line, *words, *offset)
+        return self._keys[table]
+
+    @cached_property
+    def _keys(self) -> Mapping[str, tuple[str, ...]]:
+        return {table: tuple(self._key(table, step)) for table, step in self.starts.items()}
+
+    def _key(self, table: str, step: Step) -> Iterator[str]:
+        yield from ("organisation", "service", "time")
+        yield from () if table in self.by_service.values() else LINE
+        yield from (name for name in self.dimensions if name in {"source", "state"})
+        yield from ("utc_offset_min",) if step == "hour" else ()
 
 
 CALLS = Family(

@@ -3,15 +3,16 @@
 Comes in: a client of the database, the files of clickhouse/migrations. Goes out: what was applied. A ledger in the
 database keeps the checksum of each; a file that has changed since is refused before anything is done.
 
-Three kinds, by file name: `0001_x.sql` once; `0003_x.generation.sql` once for every generation of the derived tables;
-`0005_x.current.sql` views on the current generation, made anew when it changes.
+Four kinds, by file name: `0001_x.sql` once; `0003_x.generation.sql` once for every generation of the derived tables;
+`0012_x.fresh.sql` once for every one that holds nothing yet; `0005_x.current.sql` views on the current generation, made
+anew when it changes.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from string import Template
@@ -19,10 +20,11 @@ from string import Template
 from clickhouse_connect.driver.client import Client
 
 from clickhouse.engine import Engine
+from clickhouse.families import FAMILIES
 
 FOLDER = Path(__file__).parent / "migrations"
 FIRST_GENERATION = 1
-_NAME = re.compile(r"(\d{4})_\w+(?:\.(generation|current))?\.sql")
+_NAME = re.compile(r"(\d{4})_\w+(?:\.(generation|fresh|current))?\.sql")
 _LEDGER = Template(
     """CREATE TABLE IF NOT EXISTS migrations $on_cluster (
     number UInt16 COMMENT 'Number in the file name',
@@ -104,7 +106,8 @@ def migrate(client: Client, layout: Layout = Layout(), *, dry_run: bool = False,
     migrations = read_migrations(folder)
     ledger = _ledger(client)
     _refuse_changed(migrations, ledger)
-    pending = [step for step in _wanted(migrations, ledger, current_generation(client)) if _key(step) not in ledger]
+    wanted = _wanted(migrations, ledger, current_generation(client), partial(_holds_nothing, client))
+    pending = [step for step in wanted if _key(step) not in ledger]
     if not dry_run:
         client.command(_LEDGER.substitute(layout.placeholders(0)))
         _apply(client, layout, pending)
@@ -115,7 +118,7 @@ def migrate(client: Client, layout: Layout = Layout(), *, dry_run: bool = False,
 def migrate_database(engine: Engine, database: str, layout: Layout = Layout(), *, dry_run: bool = False) -> list[Step]:
     """`migrate` of a database that may not be there yet."""
     if dry_run and not engine.has_database(database):
-        return list(_wanted(read_migrations(), {}, FIRST_GENERATION))
+        return list(_wanted(read_migrations(), {}, FIRST_GENERATION, lambda _: True))
     engine.create_database(database, layout.on_cluster)
     with closing(engine.writer(database)) as client:
         return migrate(client, layout, dry_run=dry_run)
@@ -124,7 +127,8 @@ def migrate_database(engine: Engine, database: str, layout: Layout = Layout(), *
 def create_generation(client: Client, generation: int, layout: Layout = Layout()) -> None:
     """The fact and rollup tables of a generation that is not read yet."""
     ledger = _ledger(client)
-    steps = [Step(m, generation) for m in read_migrations() if m.kind == "generation"]
+    kinds = {"generation", "fresh"} if _holds_nothing(client, generation) else {"generation"}
+    steps = [Step(m, generation) for m in read_migrations() if m.kind in kinds]
     _apply(client, layout, [step for step in steps if _key(step) not in ledger])
 
 
@@ -177,7 +181,9 @@ def generation_read(client: Client) -> int:
 def _read(path: Path) -> Migration:
     parts = _NAME.fullmatch(path.name)
     if parts is None:
-        raise MigrationError(f"{path}: a migration is named like 0001_words.sql, or …generation.sql, …current.sql")
+        raise MigrationError(
+            f"{path}: a migration is named like 0001_words.sql, or …generation.sql, …fresh.sql, …current.sql"
+        )
     return Migration(int(parts[1]), path.name, parts[2] or "once", path.read_text())
 
 
@@ -207,10 +213,20 @@ def _refuse_changed(migrations: Sequence[Migration], ledger: Ledger) -> None:
             )
 
 
-def _wanted(migrations: Sequence[Migration], ledger: Ledger, current: int) -> Iterator[Step]:
+def _wanted(
+    migrations: Sequence[Migration], ledger: Ledger, current: int, holds_nothing: Callable[[int], bool]
+) -> Iterator[Step]:
     generations = sorted({generation for _, generation in ledger if generation} | {current})
-    targets = {"once": [0], "generation": generations, "current": [current]}
+    fresh = [generation for generation in generations if holds_nothing(generation)]
+    targets = {"once": [0], "generation": generations, "fresh": fresh, "current": [current]}
     return (Step(migration, generation) for migration in migrations for generation in targets[migration.kind])
+
+
+def _holds_nothing(client: Client, generation: int) -> bool:
+    """Whether no batch has ever come in: a rollup keeps its rows also where all was taken back."""
+    tables = [f"{family.rollups['hour']}_g{generation}" for family in FAMILIES]
+    rows = "SELECT count() FROM {table:Identifier}"
+    return not any(_exists(client, table) and client.command(rows, parameters={"table": table}) for table in tables)
 
 
 def _key(step: Step) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Which table answers a query: the coarsest whose rows are cut nowhere by the range or the buckets.
+"""Which table answers a query: one whose rows are few, and are cut nowhere by the range or the buckets.
 
 Comes in: a Scope, a family of facts, and how far back a comparison lies. Goes out: a Table, with the column of its wall
 clock.

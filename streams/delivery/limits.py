@@ -21,7 +21,8 @@ class Limits:
     give_up_s: float = 8.0
     """How long a chunk in work may go on once its partition is taken away."""
     join_s: float = 3.0
-    """How long a stopping worker waits for the join that it has under way, before it is removed from its group."""
+    """How long a stopping worker waits for the join that it has under way, before each of three removals from its
+    group; with giving up before it, all of that fits into `stop_s` where the broker answers."""
     cancel_s: float = 6.0
     """How long a cancelled chunk may take to end: it aborts its transaction."""
     transaction_timeout_s: float = 20.0

@@ -43,7 +43,8 @@ async def leave(consumer: AIOKafkaConsumer, bootstrap: str, group: str, instance
 
     A stopping consumer first waits for the join it has under way, and the group may wait for members that are long
     gone; being removed answers that join. Not at once: the broker never answers a member that is removed between its
-    join and its share, so one that has not stopped after three removals is not waited for.
+    join and its share, so one that has not stopped after three removals is not waited for. Its connections end
+    with the process.
     """
     stopping = asyncio.create_task(consumer.stop())
     for _ in range(3):

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,7 +55,8 @@ def random_call(chance: random.Random, number: int) -> Fact:
     service = chance.choice(list(ZONES))
     start = random_moment(chance)
     local_time, offset = wall_clock(start, ZoneInfo(ZONES[service]))
-    kind = chance.choice(["answered", "missed", "short", "outbound", "staff"] if service else ["outbound"])
+    kinds = ["answered", "missed", "short", "outbound", "staff"] if service else ["outbound", "unmapped"]
+    kind = chance.choice(kinds)
     counted = kind in {"answered", "missed", "short"}
     phone = chance.choice(["", *(f"+4930{n}" for n in range(25))])
     wait, talk = chance.randrange(90_000), chance.randrange(1_000, 900_000)
@@ -68,7 +70,7 @@ def random_call(chance: random.Random, number: int) -> Fact:
         "phone": phone,
         "direction": "outbound" if kind == "outbound" else "inbound",
         "counted": int(counted),
-        "reason": "" if counted else "staff" if kind == "staff" else "outbound",
+        "reason": "" if counted else kind,
         "started_at": start,
         "ended_at": start + wait + talk,
         "answered_at": start + wait if kind == "answered" else None,
@@ -92,6 +94,13 @@ def random_call(chance: random.Random, number: int) -> Fact:
         "unknown_callers_organisation": int(counted and chance.random() < 0.1),
         **random_contact(chance, counted and phone != ""),
     }
+
+
+def uncounted_call(at: datetime) -> Fact:
+    """Through a gateway that nobody has named, on a server whose clock shows UTC."""
+    of_nobody = (random_call(random.Random(seed), seed) for seed in count())
+    call = next(call for call in of_nobody if call["reason"] == "unmapped")
+    return {**call, "started_at": int(at.timestamp() * 1_000), "local_time": int(at.timestamp())}
 
 
 def random_moment(chance: random.Random) -> int:

@@ -1,6 +1,7 @@
 """A worker leaves a real group in the middle of a rebalance: within its bound, though the broker forgets to answer."""
 
 import asyncio
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -26,9 +27,8 @@ async def joined(bootstrap: str, instance: str) -> AIOKafkaConsumer:
 async def test_a_member_that_is_removed_before_it_has_its_share_does_not_wait_for_one(
     bootstrap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    admin.create_topics([NewTopic(name=TOPIC, num_partitions=4, replication_factor=1)])
-    admin.close()
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        admin.create_topics([NewTopic(name=TOPIC, num_partitions=4, replication_factor=1)])
     first = await joined(bootstrap, "first")
     async with asyncio.timeout(20):
         while not first.assignment():  # noqa: ASYNC110 - no event tells of it
@@ -52,4 +52,10 @@ async def test_a_member_that_is_removed_before_it_has_its_share_does_not_wait_fo
     async with asyncio.timeout(10):
         await leave(second, bootstrap, GROUP, "second", PATIENCE_S)
     await second._client.close()
+    assert await asyncio.to_thread(members, bootstrap) == {"first"}
     await first.stop()
+
+
+def members(bootstrap: str) -> set[str]:
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        return {member["group_instance_id"] for member in admin.describe_groups([GROUP])[GROUP]["members"]}

@@ -5,6 +5,7 @@ These hold the behaviour of the engine that the loader is built on; a new versio
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -16,7 +17,10 @@ from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows
-from clickhouse.migrate import migrate
+from clickhouse.migrate import FOLDER, create_generation, migrate
+from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.run import Store
+from clickhouse.queries.tenant import PROVIDER
 from tests.integration.fact_rows import (
     DAY_S,
     MADE,
@@ -28,6 +32,9 @@ from tests.integration.fact_rows import (
     stored,
     stored_talk_histogram,
 )
+
+FIRST_BY_SERVICE = 10
+"""So many migrations there were before the rollups by service."""
 
 
 @pytest.fixture
@@ -85,24 +92,46 @@ def test_every_rollup_equals_the_sum_of_its_facts(client: Client, store: FactSto
         assert stored_talk_histogram(client, f"{rollup}_g1") == expected_talk_histogram(facts)
 
 
-def test_rollups_that_a_new_version_brings_begin_with_what_is_there(client: Client, store: FactStore) -> None:
-    facts = spread(store, 300)
-    store.insert(batch(facts[:200]), in_time(store))
-    for table in BY_TABLE[store.mapping.table].by_service.values():
-        client.command(f"DROP TABLE feed_{table}_g1 SYNC")
-        client.command(f"DROP TABLE {table}_g1 SYNC")
-    again(client, 11)
-    assert holds(store, facts[:200])
-    again(client, 11)  # as after a migration that was cut off before it was noted
-    store.insert(batch(facts[200:], 200), in_time(store))
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda mapping: mapping.name)
+def test_what_an_older_version_filled_is_right_in_rollups_that_are_new(
+    engine: Engine, mapping: FactsMapping, tmp_path: Path
+) -> None:
+    """Also after a batch that was announced before and is repeated: the old tables have it and know its token."""
+    for path in sorted(FOLDER.glob("*.sql"))[:FIRST_BY_SERVICE]:
+        (tmp_path / path.name).write_text(path.read_text())
+    name = f"older_{mapping.name}"
+    engine.create_database(name)
+    with engine.writer(name) as client:
+        migrate(client, folder=tmp_path)
+        old = FactStore(client, mapping, 1, "topic-id")
+        facts = spread(old, 300)
+        old.insert(batch(facts[:200]), in_time(old))
+        assert [step.migration.kind for step in migrate(client)] == ["generation"]
+        check_windows(client, mapping.tables(1))
+        old.insert(batch(facts[:200]), in_time(old))
+        old.insert(batch(facts[200:], 200), in_time(old))
+        assert holds(old, facts)
+        create_generation(client, 2)
+        new = FactStore(client, mapping, 2, "topic-id")
+        new.insert(batch(facts), in_time(new))
+        for table in mapping.rollups:
+            assert by_key(client, mapping, table, 1) == by_key(client, mapping, table, 2)
+        client.command(f"DROP DATABASE {name}")
+
+
+def by_key(client: Client, mapping: FactsMapping, table: str, generation: int) -> list[str]:
+    store = Store(client, generation, PROVIDER)
+    return sorted(b"".join(lines(store, Rows(table))).decode().splitlines())
+
+
+def test_tables_whose_making_was_cut_off_are_made_anew(client: Client, store: FactStore) -> None:
+    client.command(f"DROP TABLE feed_{store.mapping.rollups[-1]}_g1 SYNC")
+    client.command(f"DROP TABLE {store.mapping.rollups[-1]}_g1 SYNC")
+    client.command("DELETE FROM migrations WHERE name LIKE '%.fresh.sql'")
+    assert [step.migration.kind for step in migrate(client)] == ["fresh"]
+    facts = spread(store, 100)
+    store.insert(batch(facts), in_time(store))
     assert holds(store, facts)
-    for rollup in BY_TABLE[store.mapping.table].histograms and store.mapping.rollups:
-        assert stored_talk_histogram(client, f"{rollup}_g1") == expected_talk_histogram(facts)
-
-
-def again(client: Client, number: int) -> None:
-    client.command("DELETE FROM migrations WHERE number = {number:UInt16}", parameters={"number": number})
-    assert [step.migration.number for step in migrate(client)] == [number]
 
 
 def test_the_same_token_counts_once_in_the_facts_and_in_every_rollup(client: Client, store: FactStore) -> None:
