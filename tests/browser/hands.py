@@ -46,5 +46,5 @@ class Hand:
             found = names.index(page.locator(".tip-head").inner_text())
             if found == nth:
                 return x
-            x = min(max(x + (nth - found) * width / (len(names) + 1), 40), width - 12)
+            x = min(max(x + (nth - found) * width / (len(names) + 1), 24), width - 12)
         raise AssertionError(f"no tap finds {names[nth]}")

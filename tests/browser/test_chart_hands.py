@@ -95,3 +95,17 @@ def test_a_finger_sees_first_and_opens_the_list_by_a_second_touch(opened: Openin
     assert page.locator("dialog").count() == 0
     page.locator("#chart").tap(position={"x": 200, "y": 120})
     expect(page.locator("dialog .list-head")).to_have_text(re.compile(r"^\d+ "))
+
+
+def test_the_help_shows_keys_as_keys_and_words_as_words(opened: Opening, hand: Hand, words: Words) -> None:
+    page = opened()
+    hand.press(page.locator("[data-key=help]"))
+    expect(page.locator("dialog dt", has_text=words("drag"))).to_have_text(words("drag"))
+    assert not set(page.locator("dialog kbd").all_inner_texts()) & set(words("drag").split())
+
+
+@pytest.mark.looks(*PHONE, why="at a desk the first field has the focus")
+def test_a_panel_does_not_bring_up_the_keys_of_a_phone(opened: Opening, hand: Hand) -> None:
+    page = opened()
+    hand.press(page.locator("[data-key=add]"))
+    expect(page.locator(".popover")).to_be_focused()
