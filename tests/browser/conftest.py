@@ -1,4 +1,4 @@
-"""The page in a real browser, over the office of office.py; its clock stands at the office's.
+"""The page in a real browser, over the office of office.py, each test in its look; the clock stands at the office's.
 
 A page that says anything on the console, fails or asks another machine fails its test. Without Chromium these tests
 are skipped on a person's machine, and fail in CI.
@@ -20,6 +20,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.hands import Hand
+from tests.browser.looks import LOOKS, Look, Words, in_turn
+
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERVED_WITHIN_S = 240.0
@@ -30,9 +33,57 @@ expect.set_options(timeout=PATIENCE_MS)
 CLOCK = "2026-04-14T09:41:00Z"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+FILE_APART = 5
+"""With this all eight looks are about as frequent in an ordinary run."""
 
 Opening = Callable[..., Page]
-Contexts = Callable[[bool, str, Any, str | None], BrowserContext]
+Contexts = Callable[[Look, str | None], BrowserContext]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-look", action="store_true", help="the page in each language, scheme and size: eight times"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "looks(*possible, why, count=1): in which looks of the page a test makes sense")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "look" in metafunc.fixturenames:
+        metafunc.parametrize("look", _possible(metafunc.definition), ids=str)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--every-look"):
+        items[:] = [item for item in items if not isinstance(item, pytest.Function) or _has_its_look(item)]
+
+
+def _possible(item: pytest.Item) -> tuple[Look, ...]:
+    mark = item.get_closest_marker("looks")
+    return mark.args if mark and mark.args else LOOKS
+
+
+def _has_its_look(item: pytest.Function) -> bool:
+    if "look" not in item.fixturenames:
+        return True
+    mark = item.get_closest_marker("looks")
+    count = mark.kwargs.get("count", 1) if mark else 1
+    return item.callspec.params["look"] in in_turn(_possible(item), _place(item), count)
+
+
+def _place(item: pytest.Function) -> int:
+    """Of its file, its function in it and its case: the same whatever else is run. Files begin with different looks."""
+    file = sorted(HERE.glob("test_*.py")).index(item.path)
+    function = [name for name in vars(item.module) if name.startswith("test_")].index(item.originalname)
+    cases = [list(mark.args[1]).index(item.callspec.params[mark.args[0]]) for mark in item.iter_markers("parametrize")]
+    return FILE_APART * file + function + sum(cases)
+
+
+@pytest.fixture
+def hand(look: Look) -> Hand:
+    return Hand(look)
 
 
 @pytest.fixture(scope="session")
@@ -105,12 +156,13 @@ def contexts(browser: Browser, office: str) -> Contexts:
     """One for each kind of person, signed in once: a browser that has been here before."""
 
     @cache
-    def context(phone: bool, language: str, scheme: Any, user: str | None) -> BrowserContext:
+    def context(look: Look, user: str | None) -> BrowserContext:
         made = browser.new_context(
-            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
-            has_touch=phone,
-            locale=language,
-            color_scheme=scheme,
+            viewport=PHONE if look.phone else DESKTOP,  # type: ignore[arg-type]
+            has_touch=look.phone,
+            is_mobile=look.phone,
+            locale=look.locale,
+            color_scheme=look.scheme,
             accept_downloads=True,
         )
         made.set_default_timeout(PATIENCE_MS)
@@ -122,6 +174,27 @@ def contexts(browser: Browser, office: str) -> Contexts:
     return context
 
 
+@pytest.fixture(scope="module")
+def dictionaries(browser: Browser, office: str) -> Any:
+    """The page's own, by language."""
+    page = browser.new_page()
+    page.goto(f"{office}/sign-in")
+    found = page.evaluate("async () => (await import('/static/js/i18n.js')).WORDS")
+    page.close()
+    return found
+
+
+@pytest.fixture
+def words(dictionaries: Any, look: Look) -> Words:
+    return Words(dictionaries[look.language])
+
+
+@pytest.fixture
+def labels(api: Callable[..., Any], look: Look) -> dict[str, str]:
+    """What the metrics are called."""
+    return {metric["name"]: metric["label"][look.language] for metric in api("metrics")["metrics"]}
+
+
 @pytest.fixture
 def said() -> list[str]:
     """What a page has said that it should not have; a test that expects something clears it."""
@@ -129,18 +202,11 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def opened(contexts: Contexts, office: str, said: list[str]) -> Iterator[Opening]:
+def opened(contexts: Contexts, look: Look, office: str, said: list[str]) -> Iterator[Opening]:
     pages = []
 
-    def page(
-        path: str = CHART,
-        *,
-        phone: bool = False,
-        language: str = "ru-RU",
-        scheme: Any = "light",
-        user: str | None = "provider",
-    ) -> Page:
-        page = contexts(phone, language, scheme, user).new_page()
+    def page(path: str = CHART, *, user: str | None = "provider") -> Page:
+        page = contexts(look, user).new_page()
         pages.append(page)
         page.clock.set_fixed_time(CLOCK)
         page.on("console", lambda message: said.append(f"console {message.type}: {message.text}"))
@@ -148,7 +214,7 @@ def opened(contexts: Contexts, office: str, said: list[str]) -> Iterator[Opening
         page.on("request", lambda asked: said.append(f"asked {asked.url}") if not _own(asked.url, office) else None)
         page.goto(office + path)
         if user is not None:
-            page.wait_for_selector("html[data-opened] main[aria-busy=false]")
+            page.wait_for_selector(f"html[data-opened][lang={look.language}] main[aria-busy=false]")
         return page
 
     yield page

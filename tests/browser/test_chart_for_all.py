@@ -1,11 +1,13 @@
-"""The page for everybody: no serious finding of axe, nothing wider than the screen, in both languages, light and dark,
-on a phone and at a desk."""
+"""The page for everybody: no serious finding of axe, nothing wider than the screen, in every look."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+
+from tests.browser.hands import Hand
+from tests.browser.looks import Look
 
 Opening = Callable[..., Page]
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -36,37 +38,33 @@ def findings(page: Page, place: str = "document", rules: str = EVERYTHING) -> li
     ]
 
 
-PLACES = [("ru-RU", "desk"), ("ru-RU", "phone"), ("en-GB", "desk"), ("en-GB", "phone")]
-CASES = [(view, *place) for view in VIEWS for place in (PLACES if view == "chart" else PLACES[1:3])]
-
-
-@pytest.mark.parametrize(("view", "language", "place"), CASES)
-def test_everybody_can_use_it(opened: Opening, view: str, language: str, place: str) -> None:
-    """In the dark only the colours are others."""
-    page = opened(VIEWS[view], language=language, phone=place == "phone")
-    assert page.locator("html").get_attribute("lang") == language[:2]
+@pytest.mark.looks(count=2)
+@pytest.mark.parametrize("view", VIEWS)
+def test_everybody_can_use_it(opened: Opening, look: Look, view: str) -> None:
+    """In the other scheme only the colours are others."""
+    page = opened(VIEWS[view])
     assert findings(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme=look.other_scheme)
     assert findings(page, rules=COLOURS_ONLY) == []
 
 
-def test_panels_too(opened: Opening) -> None:
+def test_panels_too(opened: Opening, look: Look, hand: Hand) -> None:
     page = opened(VIEWS["chart"])
     for key in ("add", "range", "filters", "more", "help", "saved", "who", "event campaign/march"):
-        page.emulate_media(color_scheme="light")
-        page.locator(f"[data-key='{key}']").click()
+        page.emulate_media(color_scheme=look.scheme)
+        hand.press(page.locator(f"[data-key='{key}']"))
         page.wait_for_selector(OPEN)
         assert findings(page, f"'{OPEN}'") == [], key
-        page.emulate_media(color_scheme="dark")
+        page.emulate_media(color_scheme=look.other_scheme)
         assert findings(page, f"'{OPEN}'", COLOURS_ONLY) == [], key
-        page.keyboard.press("Escape")
+        hand.leave(page)
         page.wait_for_selector(OPEN, state="detached")
-        assert page.evaluate("() => document.activeElement.dataset.key") == key
+        assert look.phone or page.evaluate("() => document.activeElement.dataset.key") == key
 
 
 def test_on_paper_there_is_nothing_to_press(opened: Opening) -> None:
-    page = opened(VIEWS["chart"], scheme="dark")
+    page = opened(VIEWS["chart"])
     page.emulate_media(media="print")
     for selector in (".views", ".settings", ".add", ".overview", ".tools"):
         assert not page.locator(selector).is_visible(), selector

@@ -183,6 +183,13 @@ test('metrics of another unit have an axis of their own', () => {
   assert.deepEqual(drawn.map((one) => one.yAxisIndex), [0, 1]);
 });
 
+test('on a phone the numbers of a third scale would leave no room for the lines', () => {
+  const [line] = made([series('calls', [1, 1, 1])]);
+  const found = ['count', 'ms', 'money'].map((scale) => ({ ...line, key: scale, scale }));
+  const named = (/** @type {number} */ width) => option(picture(found, { width })).yAxis.map((axis) => axis.axisLabel.show);
+  assert.deepEqual([named(800), named(366)], [[true, true, true], [true, true, false]]);
+});
+
 test('only what adds up is stacked; shares are of what is stacked', () => {
   const found = made([series('calls', [1, 0, null]), series('orders', [3, 0, 2]), series('wait', [9, 9, 9], { unit: 'ms' })]);
   assert.deepEqual(shares(found[0], found), [0.25, null, null]);

@@ -126,11 +126,9 @@ export async function begin() {
   }
   if (page.problem?.passing) return;
   opened = true;
+  const divided = ['source', 'state'].filter((name) => [...page.catalogue.values()].some((metric) => metric.dimensions.includes(name)));
+  await Promise.all(divided.map((name) => ask(name, `dimensions/${name}`).then(([one]) => { page.dimensions[name] = one.values; page.redraw('controls'); }, () => undefined)));
   document.documentElement.dataset.opened = ''; // tests wait for it: all is there that comes by itself
-  for (const name of ['source', 'state']) {
-    if (![...page.catalogue.values()].some((metric) => metric.dimensions.includes(name))) continue;
-    ask(name, `dimensions/${name}`).then(([one]) => { page.dimensions[name] = one.values; page.redraw('controls'); }, () => undefined);
-  }
 }
 
 async function loadNames() {

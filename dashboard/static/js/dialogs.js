@@ -27,9 +27,10 @@ export function singleKeys() {
 const KEYS = [['M', 'key_metrics'], ['R', 'key_range'], ['[ ]', 'key_move'], ['+ −', 'key_zoom'], ['0 1 2 3 4', 'key_steps'], ['E', 'key_event'], ['V', 'key_saved'], ['C', 'key_compare'], ['K', 'key_kind'], ['G', 'key_chart'], ['T', 'key_table'], ['?', 'key_help'], ['← →', 'key_arrows'], ['↑ ↓', 'key_lines'], ['Enter', 'key_enter']];
 
 export function help() {
-  const rows = [...KEYS, [t('drag'), 'key_drag'], [t('alt_click'), 'key_alone']];
+  const presses = [[t('drag'), 'key_drag'], [t('alt_click'), 'key_alone']];
   dialog(t('shortcuts'), [
-    h('dl', { class: 'keys' }, ...rows.flatMap(([keys, what]) => [h('dt', {}, ...keys.split(' ').map((key) => (key.length < 6 && !keys.includes('+ ') ? h('kbd', {}, key) : ` ${key} `))), h('dd', {}, t(what))])),
+    h('dl', { class: 'keys' }, ...KEYS.flatMap(([keys, what]) => [h('dt', {}, ...keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, t(what))]),
+      ...presses.flatMap(([words, what]) => [h('dt', {}, words), h('dd', {}, t(what))])),
     h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: singleKeys(), onchange: (/** @type {Event} */ event) => remember('keys', /** @type {HTMLInputElement} */ (event.currentTarget).checked ? 'on' : 'off') }), h('span', {}, t('shortcuts_on'))),
   ]);
 }

@@ -47,7 +47,7 @@ export function popover(owner, label, content, { wide = false } = {}) {
   owner.setAttribute('aria-expanded', 'true');
   open = { close, owner };
   place(panel, owner);
-  const first = panel.querySelector('input, button, select, a');
+  const first = matchMedia('(pointer: coarse)').matches ? null : panel.querySelector('input, button, select, a'); // there a field would bring up the keys, over the panel
   (first instanceof HTMLElement ? first : panel).focus({ preventScroll: true });
 }
 

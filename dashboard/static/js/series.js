@@ -36,6 +36,8 @@ const EACH_MARKED = 45;
 const MARKS = 12;
 /** Labels on points only where they do not lie on each other. */
 const MOST_LABELS = 120;
+/** Pixels of a chart that is wider than a phone's. */
+const LEAST_WIDE = 480;
 /** Of a crowded line: dashes would not be seen, and anything wider takes a hundred times as long to paint. */
 const HAIR = { width: 1, type: 'solid', cap: 'butt', join: 'bevel' };
 /** @type {import('./thin.js').Point} */
@@ -51,7 +53,7 @@ export function option(picture) {
     animation: false,
     aria: { enabled: false },
     textStyle: { fontFamily: picture.theme.font },
-    grid: { left: 8, right: 12 + 46 * Math.max(0, scales.length - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 8, right: 12 + 46 * Math.max(0, Math.min(scales.length, scalesNamed(picture.width)) - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: xAxis(picture),
     yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
     series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture), ...events(picture)],
@@ -73,8 +75,13 @@ function xAxis({ walls, step, width, theme, kind, tick }) {
   };
 }
 
+/** Of how many scales there is room for the numbers: on a phone more than two leave none for the lines. @param {number} width */
+function scalesNamed(width) {
+  return width < LEAST_WIDE ? 2 : Infinity;
+}
+
 /** @param {Picture} picture @param {Line[]} lines @param {Scale} scale @param {number} index */
-function yAxis({ theme, kind, short, percent }, lines, scale, index) {
+function yAxis({ theme, kind, width, short, percent }, lines, scale, index) {
   const one = lines.find((line) => line.scale === scale);
   const share = kind === 'share' && scale === 'count';
   return {
@@ -88,7 +95,7 @@ function yAxis({ theme, kind, short, percent }, lines, scale, index) {
     splitLine: { show: index === 0, lineStyle: { color: theme.faint, opacity: 0.6 } },
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { color: theme.text, fontSize: 12, formatter: (/** @type {number} */ value) => (share ? percent(value) : one ? short(value, one) : String(value)) },
+    axisLabel: { show: index < scalesNamed(width), color: theme.text, fontSize: 12, formatter: (/** @type {number} */ value) => (share ? percent(value) : one ? short(value, one) : String(value)) },
   };
 }
 
