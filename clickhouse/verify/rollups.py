@@ -4,7 +4,6 @@ Comes in: facts of calls or of orders. Goes out: rows in the shape of `clickhous
 of nothing but zeros does not appear. Histograms are by the documented meaning of a bucket, not by its SQL.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -16,6 +15,11 @@ from clickhouse.families import BY_TABLE, Step
 from clickhouse.verify.sorting import InOrder, Row
 
 Fact = Mapping[str, Any]
+Key = tuple[Any, ...]
+Sums = dict[str, Any]
+"""Of each measure, and of each histogram: {edge: how many}."""
+KEPT = 50_000
+"""Rows of a rollup that are summed in memory at a time."""
 
 HISTOGRAMS = {
     "wait_answered_histogram": ("wait_answered_ms", "calls_answered"),
@@ -46,11 +50,28 @@ STARTS: Mapping[Step, Callable[[datetime], datetime]] = {"hour": _hour, "day": _
 
 def rollup(facts: Iterable[Fact], table: str) -> Iterator[Row]:
     """(key, sums), in the order of the keys."""
-    shares = ((key_in(table, fact), share) for fact in facts if any((share := _share(fact, table)).values()))
-    with InOrder(shares) as ordered:
+    with InOrder(_partial_sums(facts, table)) as ordered:
         for key, rows in groupby(ordered, key=lambda row: row[0]):
-            sums = _sums((orjson.loads(value) for _, value in rows), table)
-            yield key, orjson.dumps(sums, option=orjson.OPT_SORT_KEYS)
+            sums = _empty(table)
+            for _, value in rows:
+                _add(sums, orjson.loads(value))
+            yield key, orjson.dumps(_without_zeros(sums), option=orjson.OPT_SORT_KEYS)
+
+
+def _partial_sums(facts: Iterable[Fact], table: str) -> Iterator[tuple[Key, Sums]]:
+    """Of as many keys as are kept at a time: far fewer rows to put in order than there are facts."""
+    kept: dict[Key, Sums] = {}
+    for fact in facts:
+        share = _share(fact, table)
+        if any(share.values()):
+            key = tuple(key_in(table, fact))
+            if key not in kept:
+                kept[key] = _empty(table)
+            _add(kept[key], share)
+        if len(kept) >= KEPT:
+            yield from kept.items()
+            kept.clear()
+    yield from kept.items()
 
 
 def key_in(table: str, fact: Fact) -> list[Any]:
@@ -70,21 +91,32 @@ def bucket(ms: int) -> int:
     return ms // width * width
 
 
-def _share(fact: Fact, table: str) -> dict[str, Any]:
-    """What a fact adds to each measure, and to each histogram: {edge: how many}. Net facts of the store have a sign."""
+def _share(fact: Fact, table: str) -> Sums:
+    """What a fact adds. Net facts of the store have a sign."""
     family, sign = BY_TABLE[table], fact.get("sign", 1)
     sums = {name: fact[name] * sign for name in family.measures}
     measured = {name: HISTOGRAMS[name] for name in family.histograms}
     return sums | {name: {str(bucket(fact[what])): sums[of]} for name, (what, of) in measured.items() if sums[of]}
 
 
-def _sums(shares: Iterable[dict[str, Any]], table: str) -> dict[str, Any]:
+def _empty(table: str) -> Sums:
     family = BY_TABLE[table]
-    sums = dict.fromkeys(family.measures, 0)
-    histograms: dict[str, Counter[str]] = {name: Counter() for name in family.histograms}
-    for share in shares:
-        for name in sums:
-            sums[name] += share[name]
-        for name, edges in histograms.items():
-            edges.update(share.get(name, {}))
-    return sums | {name: {edge: count for edge, count in found.items() if count} for name, found in histograms.items()}
+    return {**dict.fromkeys(family.measures, 0), **{name: {} for name in family.histograms}}
+
+
+def _add(sums: Sums, share: Sums) -> None:
+    for name, value in share.items():
+        if isinstance(value, dict):
+            edges = sums[name]
+            for edge, count in value.items():
+                edges[edge] = edges.get(edge, 0) + count
+        else:
+            sums[name] += value
+
+
+def _without_zeros(sums: Sums) -> Sums:
+    """An edge whose calls were all taken back means nothing."""
+    return {
+        name: {edge: count for edge, count in value.items() if count} if isinstance(value, dict) else value
+        for name, value in sums.items()
+    }

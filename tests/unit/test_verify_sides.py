@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from click.testing import CliRunner
 
+from clickhouse.families import CALLS
 from clickhouse.queries.rows import Rows
+from clickhouse.verify import rollups
 from clickhouse.verify.pairs import Pair
 from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.rollups import rollup
@@ -66,6 +69,17 @@ def test_a_fact_that_came_between_two_reads_is_no_difference_and_only_that_organ
 def test_a_rollup_that_stays_off_is_wrong() -> None:
     verdict = verify_rollups(Store(*["calls_weekly"] * ROUNDS), silent)
     assert [pair.table for pair in verdict.wrong] == ["calls_weekly"]
+
+
+@pytest.mark.parametrize("table", CALLS.starts)
+def test_a_rollup_is_the_same_however_few_rows_are_summed_at_a_time(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts: list[Any] = [{**fact, "sign": sign} for sign in (1, 1, -1, 1) for fact in FACTS.calls]
+    at_once = list(rollup(facts, table))
+    monkeypatch.setattr(rollups, "KEPT", 1)
+    assert list(rollup(facts, table)) == at_once
+    assert len(at_once) >= 1
 
 
 def test_what_is_taken_back_counts_against_it() -> None:
