@@ -21,7 +21,7 @@ demo: setup ## everything on this machine with a simulated provider, until Ctrl-
 	@exec .venv/bin/pulse demo $(ARGS)
 
 test: setup ## everything that can be tested on this machine; ARGS="-k …"
-	@.venv/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## style, types and the borders between the stages
 	@.venv/bin/ruff check .

@@ -144,8 +144,7 @@ class Lease:
         self.closing.set()
         await self._end_work()
         await _cancelled(self.feed)
-        async with asyncio.timeout(self._limits.cancel_s):
-            await self._taken.producer.stop()
+        await self._stop_producer()
         if self._store is not None:
             await asyncio.to_thread(self._store.close)  # syncs the disk, which may take as long as it likes
         log.info(
@@ -157,13 +156,28 @@ class Lease:
         """A chunk is cut to end by itself in this time; it is cancelled when it does not."""
         if self._work is None or self._work.done():
             return
-        await asyncio.wait({self._work}, timeout=self._limits.give_up_s)
-        if not self._work.done():
+        if not await ended(self._work, self._limits.give_up_s):
             log.warning("%s partition %d: the chunk in work takes too long, it is cancelled", *self.partition)
             self._work.cancel()
-            await asyncio.wait({self._work}, timeout=self._limits.cancel_s)
+            await ended(self._work, self._limits.cancel_s)
         if not self._work.done():
             raise WorkWentOnError(f"{self.partition}: a cancelled chunk went on for {self._limits.cancel_s} s")
+
+    async def _stop_producer(self) -> None:
+        stopping = asyncio.create_task(self._taken.producer.stop())
+        if not await ended(stopping, self._limits.cancel_s):
+            stopping.cancel()
+            raise TimeoutError(f"{self.partition}: the producer did not stop in {self._limits.cancel_s} s")
+        await stopping
+
+
+async def ended(task: asyncio.Task[None], within_s: float) -> bool:
+    """Looked at ten times, so that a process that was paused meanwhile has lost a tenth of the time, not all of it."""
+    for _ in range(10):
+        await asyncio.wait({task}, timeout=within_s / 10)
+        if task.done():
+            return True
+    return False
 
 
 async def _cancelled(task: asyncio.Task[None] | None) -> None:

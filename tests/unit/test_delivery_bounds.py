@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from streams import failpoints
 from streams.delivery.chunk import cut
 from streams.delivery.identity import IdentityError, check_identity
+from streams.delivery.lease import ended
 from streams.delivery.limits import Limits
 from streams.delivery.logs import OnceInAWhile
 from streams.delivery.slot import Slot
@@ -178,3 +180,18 @@ def test_a_failpoint_strikes_at_its_pass_only(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(failpoints.FailpointError, match="failpoint here"):
         failpoints.hit_sync("here")
     failpoints.hit_sync("here")
+
+
+async def test_a_pause_of_the_whole_process_is_no_time_that_a_task_had() -> None:
+    """Longer than the bound; the task ends soon after it."""
+    task = asyncio.create_task(asyncio.sleep(0.08))
+    asyncio.get_running_loop().call_later(0.01, lambda: time.sleep(0.3))
+    assert await ended(task, 0.2)
+
+
+async def test_a_task_that_goes_on_is_waited_for_as_long_as_its_bound() -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    began = time.monotonic()
+    assert not await ended(task, 0.1)
+    assert time.monotonic() - began >= 0.1
+    task.cancel()
