@@ -3,7 +3,7 @@
 Comes in: the Scope of a question and how far everything has come through. Goes out: the start of the earliest contact
 that a call may still join, or that may still be recovered. Calls that follow each other within the gap make a contact
 as long as they like; one that is longer than LOOK_BACK is taken to have begun there. Only phones that called of late
-are looked back for: of a tenant with 900 000 calls a day that is an eighth of the work of its whole day.
+are looked back for: a large tenant has hundreds of thousands a day.
 """
 
 from dataclasses import replace

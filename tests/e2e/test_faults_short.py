@@ -30,8 +30,7 @@ FACTS_TOPIC = CALLS.topic.named(GENERATION)
 FACTS_TABLE = f"{DATABASE}.{CALLS.tables(GENERATION)[0]}"
 RATE = 100
 """Records a second: as few as leave somebody behind now and then, for each round verifies all that there was so far."""
-SHORT = ("kill -9 worker", "kill -9 loader")
-"""A broker that is killed has tests of its own, around the delivery and around the feed."""
+SHORT = ("kill -9 worker", "kill -9 loader", "kill -9 broker")
 STATED = (
     f"SELECT id FROM {FACTS_TABLE} GROUP BY server, id "  # noqa: S608
     "HAVING sum(sign) > 0 AND groupUniqArray(organisation) = ['taxi-1'] LIMIT 1"

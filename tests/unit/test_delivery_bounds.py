@@ -183,10 +183,15 @@ def test_a_failpoint_strikes_at_its_pass_only(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_pause_of_the_whole_process_is_no_time_that_a_task_had() -> None:
-    """Longer than the bound; the task ends soon after it."""
-    task = asyncio.create_task(asyncio.sleep(0.08))
+    """The pause is longer than the bound; what the task has to do needs several turns of the loop after it."""
+    task = asyncio.create_task(in_turns(5, 0.02))
     asyncio.get_running_loop().call_later(0.01, lambda: time.sleep(0.3))
     assert await ended(task, 0.2)
+
+
+async def in_turns(turns: int, each_s: float) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(each_s)
 
 
 async def test_a_task_that_goes_on_is_waited_for_as_long_as_its_bound() -> None:
