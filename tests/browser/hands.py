@@ -1,12 +1,31 @@
 """What a person does on the page in a look: with a finger on a phone, with mouse and keyboard at a desk."""
 
-from playwright.sync_api import Locator, Page, Position
+from playwright.sync_api import CDPSession, Locator, Page, Position
 
 from tests.browser.looks import Look
 
 MOST_TAPS = 20
 HEIGHT = 120
 """Of the taps on the chart: within its upper half."""
+
+
+class Finger:
+    """One that is put down, moved and taken up; Playwright itself can only tap."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+
+    def down(self, x: float, y: float) -> None:
+        self._say("touchStart", {"x": x, "y": y})
+
+    def move(self, x: float, y: float) -> None:
+        self._say("touchMove", {"x": x, "y": y})
+
+    def up(self) -> None:
+        self._say("touchEnd")
+
+    def _say(self, what: str, *at: dict[str, float]) -> None:
+        self._session.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": list(at)})
 
 
 class Hand:
@@ -17,6 +36,9 @@ class Hand:
         """What is off can be pressed too: it says why it is."""
         act = what.tap if self.phone else what.click
         act(position=at, force=off)
+
+    def touch(self, page: Page) -> "Finger":
+        return Finger(page.context.new_cdp_session(page))
 
     def leave(self, page: Page) -> None:
         """What is open over the page is closed: by Escape, or by a tap beside it."""

@@ -97,11 +97,56 @@ def test_a_finger_sees_first_and_opens_the_list_by_a_second_touch(opened: Openin
     expect(page.locator("dialog .list-head")).to_have_text(re.compile(r"^\d+ "))
 
 
+@pytest.mark.looks(*PHONE, why="a mouse drags at once")
+def test_a_finger_that_stays_on_the_chart_and_moves_on_chooses_a_part(opened: Opening, hand: Hand) -> None:
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
+    box = page.locator("#chart").bounding_box()
+    assert box is not None
+    finger = hand.touch(page)
+    finger.down(box["x"] + 120, box["y"] + 100)
+    expect(page.locator(".selection")).to_be_visible()
+    for x in (150, 180, 210, 240):
+        finger.move(box["x"] + x, box["y"] + 110)
+    finger.up()
+    page.wait_for_url(re.compile("from=2026-03-(0[2-9]|1)"))
+    assert page.locator("dialog").count() == 0
+
+
+@pytest.mark.looks(*PHONE, why="a mouse drags at once")
+def test_a_finger_that_moves_at_once_sees_point_after_point(opened: Opening, hand: Hand) -> None:
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
+    box = page.locator("#chart").bounding_box()
+    assert box is not None
+    finger = hand.touch(page)
+    finger.down(box["x"] + 120, box["y"] + 100)
+    first = page.locator(".tip-head").inner_text()
+    for x in (150, 180, 210, 240):
+        finger.move(box["x"] + x, box["y"] + 100)
+    expect(page.locator(".tip-head")).not_to_have_text(first)
+    expect(page.locator(".selection")).to_be_hidden()
+    finger.up()
+    assert "from=2026-03-01" in page.url
+
+
+@pytest.mark.looks(*PHONE, why="a mouse does it with Alt")
+def test_a_finger_that_stays_on_a_series_leaves_it_alone(opened: Opening, hand: Hand) -> None:
+    page = opened("/?org=orbita&m=calls,calls_answered,calls_missed")
+    box = page.locator(".pill .toggle").nth(1).bounding_box()
+    assert box is not None
+    finger = hand.touch(page)
+    finger.down(box["x"] + 40, box["y"] + 20)
+    expect(page.locator(".pill.off")).to_have_count(2)
+    finger.up()
+    expect(page.locator(".pill .toggle").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".pill.off")).to_have_count(2)
+
+
 def test_the_help_shows_keys_as_keys_and_words_as_words(opened: Opening, hand: Hand, words: Words) -> None:
     page = opened()
     hand.press(page.locator("[data-key=help]"))
-    expect(page.locator("dialog dt", has_text=words("drag"))).to_have_text(words("drag"))
-    assert not set(page.locator("dialog kbd").all_inner_texts()) & set(words("drag").split())
+    way = words("hold_drag" if hand.phone else "drag")
+    expect(page.locator("dialog dt", has_text=way)).to_have_text(way)
+    assert not set(page.locator("dialog kbd").all_inner_texts()) & set(way.split())
 
 
 @pytest.mark.looks(*PHONE, why="at a desk the first field has the focus")

@@ -4,6 +4,7 @@
 import * as echarts from '../vendor/echarts-6.1.0.esm.min.js';
 import { h } from './dom.js';
 import { option } from './series.js';
+import { onHold } from './touch.js';
 
 /** @typedef {import('./series.js').Picture} Picture */
 /** @typedef {import('./types.js').Line} Line */
@@ -17,6 +18,7 @@ import { option } from './series.js';
  */
 
 const LEAST_DRAG = 8;
+const LEAST_SHOWN = 2;
 
 export class Chart {
   /** @param {HTMLElement} frame @param {Listeners} listeners */
@@ -51,6 +53,8 @@ export class Chart {
     frame.addEventListener('click', (event) => this.tapped(event));
     frame.addEventListener('keydown', (event) => this.key(event));
     frame.addEventListener('blur', () => this.point(-1));
+    onHold(frame, (event) => this.grab(event));
+    frame.addEventListener('touchmove', (event) => this.dragFrom !== null && event.preventDefault(), { passive: false }); // else the page would scroll away
   }
 
   /** @param {Picture} picture */
@@ -112,9 +116,16 @@ export class Chart {
   pressed(event) {
     if (event.button !== 0) return;
     if (event.pointerType !== 'mouse') return this.touched(event);
+    this.grab(event);
+    this.frame.setPointerCapture(event.pointerId);
+  }
+
+  /** From here on moving chooses a part: a mouse at once, a finger after it stayed for a while. @param {PointerEvent} event */
+  grab(event) {
     this.dragFrom = this.bucketAt(event);
     this.pressX = event.clientX;
-    this.frame.setPointerCapture(event.pointerId);
+    this.again = false;
+    this.select(this.dragFrom, this.dragFrom);
   }
 
   /** @param {PointerEvent} event */
@@ -123,7 +134,7 @@ export class Chart {
     const far = Math.abs(event.clientX - (this.pressX ?? event.clientX)) >= LEAST_DRAG;
     this.drop();
     if (from !== null && far && from !== to) this.listeners.dragged(Math.min(from, to), Math.max(from, to));
-    else if (to >= 0 && from !== null) this.choose(to, event.clientY);
+    else if (to >= 0 && from !== null && event.pointerType === 'mouse') this.choose(to, event.clientY);
   }
 
   /** Of a finger; earlier than the click a list would open under it, and be closed by it. @param {MouseEvent} event */
@@ -147,9 +158,9 @@ export class Chart {
   /** @param {number} from @param {number} to */
   select(from, to) {
     const [left, right] = [this.x(Math.min(from, to)), this.x(Math.max(from, to))];
-    this.selection.hidden = from === to;
+    this.selection.hidden = false;
     this.selection.style.left = `${left}px`;
-    this.selection.style.width = `${right - left}px`;
+    this.selection.style.width = `${Math.max(LEAST_SHOWN, right - left)}px`;
   }
 
   /** The line nearest to the pointer in that bucket. @param {number} index @param {number} clientY */

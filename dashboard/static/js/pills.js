@@ -1,11 +1,12 @@
-// One pill for each line: its colour and marker, its total, how much more or less than before. A click hides or shows it,
-// with Alt it stays alone.
+// One pill for each line: its colour and marker, its total, how much more or less than before. A click hides or shows it;
+// with Alt, or by a finger that stays, it stays alone.
 
 import { fill, h } from './dom.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
 import { against, tone } from './lines.js';
 import { swatch } from './looks.js';
+import { onHold } from './touch.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
@@ -30,10 +31,11 @@ export function pills(place, lines, meta, finished, colours, taps) {
 function pill(line, meta, finished, colours, taps, removable) {
   const compared = against(line, finished);
   const title = [line.full, line.metric.explanation[language()], t('pill_hint')].join('\n');
-  return h('div', { class: line.off ? 'pill off' : 'pill', style: { '--line': colours[line.look] } },
-    h('button', { class: 'toggle', title, 'aria-pressed': line.off ? 'false' : 'true', data: { key: `pill ${line.key}` }, onclick: (/** @type {MouseEvent} */ event) => taps.toggle(line.key, event.altKey) },
-      h('span', { class: 'name' }, swatch(line.look, colours[line.look]), h('span', {}, line.label)),
-      h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(line.metric, compared))),
+  const toggle = h('button', { class: 'toggle', title, 'aria-pressed': line.off ? 'false' : 'true', data: { key: `pill ${line.key}` }, onclick: (/** @type {MouseEvent} */ event) => taps.toggle(line.key, event.altKey) },
+    h('span', { class: 'name' }, swatch(line.look, colours[line.look]), h('span', {}, line.label)),
+    h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(line.metric, compared)));
+  onHold(toggle, () => taps.toggle(line.key, true));
+  return h('div', { class: line.off ? 'pill off' : 'pill', style: { '--line': colours[line.look] } }, toggle,
     removable && h('button', { class: 'remove', 'aria-label': t('remove', { name: line.full }), title: t('remove', { name: line.full }), data: { key: `remove ${line.key}` }, onclick: () => taps.remove(line.metric.name) }, '×'));
 }
 

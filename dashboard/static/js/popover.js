@@ -2,6 +2,7 @@
 // and give the focus back.
 
 import { fill, h } from './dom.js';
+import { byFinger } from './touch.js';
 
 /** @type {{close: () => void, owner: HTMLElement}|null} */
 let open = null;
@@ -47,7 +48,7 @@ export function popover(owner, label, content, { wide = false } = {}) {
   owner.setAttribute('aria-expanded', 'true');
   open = { close, owner };
   place(panel, owner);
-  const first = matchMedia('(pointer: coarse)').matches ? null : panel.querySelector('input, button, select, a'); // there a field would bring up the keys, over the panel
+  const first = byFinger() ? null : panel.querySelector('input, button, select, a'); // there a field would bring up the keys, over the panel
   (first instanceof HTMLElement ? first : panel).focus({ preventScroll: true });
 }
 

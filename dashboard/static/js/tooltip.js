@@ -5,6 +5,7 @@ import * as format from './format.js';
 import { t } from './i18n.js';
 import { tone } from './lines.js';
 import { swatch } from './looks.js';
+import { byFinger } from './touch.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Meta} Meta */
@@ -17,7 +18,7 @@ export function tooltip(shown, index, colours, on = null) {
   const mark = state(shown, index);
   return h('div', {}, h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
     h('table', {}, compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {})), ...lines.map((line) => row(line, index, shown, colours, compared, line === on || line.key === on?.key))),
-    shown.drill && h('p', { class: 'hint' }, t('click_for_list')));
+    shown.drill && h('p', { class: 'hint' }, t(byFinger() ? 'tap_for_list' : 'click_for_list')));
 }
 
 /** @param {Line} line @param {number} index @param {Shown} shown @param {string[]} colours @param {boolean} compared @param {boolean} on */
