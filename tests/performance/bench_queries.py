@@ -1,9 +1,11 @@
-"""How long time series take for a tenant with a billion calls: one after the other, and asked by 20 clients at a time.
+"""How long time series take for a tenant with a billion calls: one after the other, for 20 who look, and at most load.
 
     make bench-queries [ARGS="--scale 1.0 --seconds 20 --data DIR"]
 
 Whole is from the raw parameters to the answer's JSON, with the wait for a free reader; engine is the part of it in
-which ClickHouse answers; processor is what all of it costs, at the median. A store once filled into DIR is used again.
+which ClickHouse answers; processor is what all of it costs, at the median. People who look ask anew a second after
+each answer; at most load 20 clients ask without a rest, so that all processors are always busy and each waits for the
+others. A store once filled into DIR is used again.
 """
 
 import argparse
@@ -29,7 +31,16 @@ from dashboard.readers import Readers
 from streams.directory import Directory
 from tests.performance.big_tenant import BIG, directory, fill
 
-CLIENTS = 20
+
+@dataclass(frozen=True)
+class Load:
+    clients: int
+    rest: float
+    """Seconds from an answer to the next question of a client."""
+
+
+ALONE = Load(1, 0)
+LOADS = (ALONE, Load(20, 1), Load(20, 0))
 COMPLETE = datetime(2026, 1, 1, tzinfo=UTC)
 CALLS = ["calls", "calls_answered", "calls_missed", "new_callers_service"]
 YEAR = {"from": ["2025-01-01"], "to": ["2026-01-01"]}
@@ -92,33 +103,37 @@ async def ask(readers: Readers, known: Directory, name: str, times: Times) -> No
     times[name].append(Asked(time.perf_counter() - began, timed.seconds, time.process_time() - processor))
 
 
-async def client(readers: Readers, known: Directory, first: int, until: float, times: Times) -> None:
+async def client(readers: Readers, known: Directory, nth: int, load: Load, until: float, times: Times) -> None:
+    """They begin at different moments of their rest, and with different questions."""
     names = list(QUESTIONS)
+    await asyncio.sleep(load.rest * nth / load.clients)
     while time.perf_counter() < until:
-        await ask(readers, known, names[first % len(names)], times)
-        first += 1
+        await ask(readers, known, names[nth % len(names)], times)
+        await asyncio.sleep(load.rest)
+        nth += 1
 
 
 async def measure(engine: Engine, seconds: float) -> None:
     set_asking(Principal())
     known = directory()
     with closing(Readers(engine)) as readers:
-        for clients in (1, CLIENTS):
+        await client(readers, known, 0, ALONE, time.perf_counter() + 1, defaultdict(list))
+        for load in LOADS:
             times: Times = defaultdict(list)
-            await client(readers, known, 0, time.perf_counter() + 1, defaultdict(list))
             until = time.perf_counter() + seconds
-            await asyncio.gather(*(client(readers, known, n, until, times) for n in range(clients)))
-            show(clients, seconds, times)
+            await asyncio.gather(*(client(readers, known, n, load, until, times) for n in range(load.clients)))
+            show(load, seconds, times)
 
 
-def show(clients: int, seconds: float, times: Times) -> None:
+def show(load: Load, seconds: float, times: Times) -> None:
     every = [one for found in times.values() for one in found]
-    say(f"\n{clients} client{'s' * (clients > 1)}: {len(every) / seconds:.0f} questions a second")
+    rest = f", each with {load.rest:g} s of rest" if load.rest else ""
+    say(f"\n{load.clients} client{'s' * (load.clients > 1)}{rest}: {len(every) / seconds:.0f} questions a second")
     say(f"{'ms':34} {'whole p50':>10} {'p95':>8} {'engine p50':>11} {'p95':>8} {'processor':>10}")
     for name, found in [("all", every), *times.items()]:
         whole, engine = [one.whole for one in found], [one.engine for one in found]
         shown = f"{at(whole, 0.5):10.1f} {at(whole, 0.95):8.1f} {at(engine, 0.5):11.1f} {at(engine, 0.95):8.1f}"
-        processor = f"{at([one.processor for one in found], 0.5):10.1f}" if clients == 1 else f"{'-':>10}"
+        processor = f"{at([one.processor for one in found], 0.5):10.1f}" if load is ALONE else f"{'-':>10}"
         say(f"{name:34} {shown} {processor}")
 
 
