@@ -32,8 +32,8 @@ lint: setup ## style, types and the borders between the stages
 		elif [ -n "$$CI" ]; then echo "npm is missing: install it (Debian: apt-get install npm)" >&2; exit 1; \
 		else echo "npm is missing: the types of the page are not checked"; fi
 
-faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1
-	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+faults: setup ## kill, freeze and restart everything under load: ROUNDS=20 SEED=1 FROM=1
+	@.venv/bin/python tests/faults/run.py --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1) --from $(or $(FROM),1)
 
 bad-input: setup ## rubbish of every kind through the whole chain: RECORDS=1000000 SEED=1
 	@.venv/bin/python -m tests.bad_input.run --records $(or $(RECORDS),1000000) --seed $(or $(SEED),1)

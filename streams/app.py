@@ -91,6 +91,7 @@ class App(faust.App):
         self._directory = CurrentDirectory(worker.kafka, load, worker.limits.directory_every_s)
         self._sources: list[ChunkSource] = []
         self._waiting: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Future[list[None]] | None = None
         self.task(self._open_channels)
         self.task(self._follow_directory)
         if worker.follows:
@@ -133,7 +134,7 @@ class App(faust.App):
     async def _wait_for(self, changed: DirectoryChangedError) -> None:
         """Works on nothing until a rebuild supersedes us, or what the state was derived with is published again."""
         log.warning("%s. Waiting; what comes in stays in Kafka", changed)
-        await asyncio.gather(*(source.stop() for source in self._sources))
+        await self._stop_sources()
         while self._directory.current.digest != changed.derived_with:  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(self._limits.directory_every_s)
         log.info("the former directory is published again: starting anew")
@@ -144,8 +145,14 @@ class App(faust.App):
         bound = threading.Timer(self._limits.stop_s, os._exit, [0])
         bound.daemon = True
         bound.start()
-        await asyncio.gather(*(source.stop() for source in self._sources))
+        await self._stop_sources()
         await super().on_stop()
+
+    async def _stop_sources(self) -> None:
+        """Once, however many ask: a service that is told to stop again says at once that it has stopped."""
+        if self._stopping is None:
+            self._stopping = asyncio.gather(*(source.stop() for source in self._sources))
+        await asyncio.shield(self._stopping)
 
 
 def stages(generation: int) -> list[tuple[Stage, Register]]:

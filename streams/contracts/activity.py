@@ -23,8 +23,8 @@ MOST_TEXT = 64
 """What is passed on of the legs of a call and of words is bounded, so that what was accepted always can be."""
 
 MOST_CALL_IDS = 5_000
-"""Of one call, the smallest ones: by these orders find it. A PBX that writes one constant channel id into all its
-records makes one call of them all: with this bound its image fits into a message, whatever its ids are made of."""
+"""The call's smallest call_ids; an order is matched by any of them. A PBX that writes one constant channel id into all
+its records makes one call of them all: with this bound its image fits into a message, whatever its ids are made of."""
 
 
 class CallImage(TypedDict):

@@ -52,8 +52,8 @@ class Restoring:
             auto_offset_reset="none",
             max_partition_fetch_bytes=2 * INNER_MESSAGE_BYTES,
         )
-        await reader.start()
         try:
+            await reader.start()
             await self._read(reader)
         finally:
             await reader.stop()

@@ -60,6 +60,7 @@ class Lease:
         self._changelog = TopicPartition(stage.changelog_topic, taken.partition.partition)
         self._route = router(taken.partitions)
         self._store: Store | None = None
+        self._opening: asyncio.Future[Store] | None = None
         self._restoring: changelog.Restoring | None = None
         self._work: asyncio.Task[None] | None = None
 
@@ -69,7 +70,7 @@ class Lease:
         """Brings the state up to its changelog's end; returns where to go on."""
         began = monotonic()
         await hit("restore.before")
-        self._store = Store(self._folder)
+        self._store = await self._opened()
         self._restoring = changelog.Restoring(self._bootstrap, self._changelog, self._store)
         await self._restoring.run()
         known = self._store.mark.next_offset if self._store.mark else None
@@ -83,6 +84,13 @@ class Lease:
             *(self._restoring.restored, (monotonic() - began) * 1_000),
         )
         return self.next_offset
+
+    async def _opened(self) -> Store:
+        """In a thread: what a disk is asked for meanwhile may take longer than heartbeats can wait. Shielded, so that
+        whoever gives the lease up meanwhile finds what has been opened.
+        """
+        self._opening = asyncio.create_task(asyncio.to_thread(Store, self._folder))
+        return await asyncio.shield(self._opening)
 
     def check_directory(self, directory: Directory) -> None:
         """State derived with one directory must not go on with one that gives other numbers."""
@@ -106,14 +114,16 @@ class Lease:
         return self._work
 
     @property
-    def place(self) -> tuple[int | None, int, bool]:
-        """Changes with every step forward; the watchdog looks at it."""
-        return self.next_offset, self._restoring.restored if self._restoring else 0, self.in_hand
+    def place(self) -> str:
+        """For the watchdog."""
+        if self.next_offset is None:
+            return f"restoring its state, {self._restoring.restored if self._restoring else 0} messages so far"
+        return f"offset {self.next_offset}" + (", with a chunk in hand" if self.in_hand else "")
 
     async def _process(self, chunk: "Chunk", rule: Rule) -> None:
         store = self._store
         if store is None:
-            raise RuntimeError(f"{self.partition}: a chunk before the state")
+            raise RuntimeError(f"{self._taken.name}: a chunk before the state")
         self.check_directory(chunk.directory)
         await hit("chunk.before")
         hit_sync("chunk.blocking")
@@ -142,11 +152,11 @@ class Lease:
         """The work first, then the producer it uses (stopped, its calls would never return), the state last."""
         began = monotonic()
         self.closing.set()
+        await hit("lease.closing")
         await self._end_work()
         await _cancelled(self.feed)
         await self._stop_producer()
-        if self._store is not None:
-            await asyncio.to_thread(self._store.close)  # syncs the disk, which may take as long as it likes
+        await self._close_store()
         log.info(
             "given up: %s partition %d at offset %s, %.0f ms",
             *(*self.partition, self.next_offset, (monotonic() - began) * 1_000),
@@ -161,14 +171,21 @@ class Lease:
             self._work.cancel()
             await ended(self._work, self._limits.cancel_s)
         if not self._work.done():
-            raise WorkWentOnError(f"{self.partition}: a cancelled chunk went on for {self._limits.cancel_s} s")
+            raise WorkWentOnError(f"{self._taken.name}: a cancelled chunk went on for {self._limits.cancel_s} s")
 
     async def _stop_producer(self) -> None:
         stopping = asyncio.create_task(self._taken.producer.stop())
         if not await ended(stopping, self._limits.cancel_s):
             stopping.cancel()
-            raise TimeoutError(f"{self.partition}: the producer did not stop in {self._limits.cancel_s} s")
+            raise TimeoutError(f"{self._taken.name}: the producer did not stop in {self._limits.cancel_s} s")
         await stopping
+
+    async def _close_store(self) -> None:
+        if self._opening is None:
+            return
+        await asyncio.wait({self._opening})
+        if self._opening.exception() is None:
+            await asyncio.to_thread(self._opening.result().close)  # syncs the disk: as long as that likes
 
 
 async def ended(task: asyncio.Task[None], within_s: float) -> bool:

@@ -24,7 +24,7 @@ class Limits:
     """How long a stopping worker waits for the join that it has under way, before each of three removals from its
     group; with giving up before it, all of that fits into `stop_s` where the broker answers."""
     cancel_s: float = 6.0
-    """How long a cancelled chunk may take to end: it aborts its transaction."""
+    """How long a cancelled chunk may take to end: it aborts its transaction. As long again may its producer."""
     transaction_timeout_s: float = 20.0
     stalled_s: float = 45.0
     watch_every_s: float = 3.0
@@ -36,7 +36,7 @@ class Limits:
     def __post_init__(self) -> None:
         if self.take_over_s >= self.session_timeout_s:
             raise ValueError("taking over sends no heartbeat: it has to be bounded under the session time-out")
-        if self.give_up_s + self.cancel_s >= self.rebalance_timeout_s:
+        if self.give_up_s + 2 * self.cancel_s >= self.rebalance_timeout_s:
             raise ValueError("giving up has to be bounded under the rebalance time-out")
         if self.stalled_s <= self.transaction_timeout_s:
             raise ValueError("the watchdog has to outwait an upstream transaction that is left open")

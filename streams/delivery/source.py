@@ -136,6 +136,7 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         for taken in done:
             taken.result()
         if late:
+            await _cancelled(late)
             raise TakeOverTooLongError(
                 f"taking {len(late)} partitions of {self.stage.source_topic} over took more than "
                 f"{self._limits.take_over_s:.0f} s: is the broker up, or the machine very busy?"
@@ -218,8 +219,8 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
     async def _watch(self) -> None:
         watchdog = Watchdog(self._limits.stalled_s, self._limits.watch_every_s)
         ends = AIOKafkaConsumer(bootstrap_servers=self._place.bootstrap, enable_auto_commit=False)
-        await ends.start()
         try:
+            await ends.start()
             while not self._stopping:
                 await asyncio.sleep(self._limits.watch_every_s)
                 await self._look(watchdog, ends)
@@ -254,8 +255,15 @@ class ChunkSource(faust.Service, ConsumerRebalanceListener):  # type: ignore[mis
         """Markers fill a log's end: committed offsets never get there. The position does, but it runs ahead of work."""
         lease = self._leases.get(partition)
         if lease is None or lease.next_offset is None:
-            return Sight(lease and lease.place, end)
+            return Sight(lease.place if lease else "not taken over", end)
         if lease.in_hand or self._consumer is None or partition not in self._consumer.assignment():
             return Sight(lease.place, end - lease.next_offset)
         position = await self._consumer.position(partition)
-        return Sight((*lease.place, position), end - position)
+        return Sight(f"{lease.place}, read to {position}", end - position)
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    """What takes over later would fence whoever has the partition by then."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

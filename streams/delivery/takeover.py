@@ -36,6 +36,10 @@ class Taken:
     partitions: dict[str, int]
     """Partition counts of the topics the stage writes."""
 
+    @property
+    def name(self) -> str:
+        return f"{self.partition.topic} partition {self.partition.partition}"
+
 
 async def take_over(
     bootstrap: str, stage: Stage, limits: Limits, consumer: AIOKafkaConsumer, tp: TopicPartition
@@ -59,7 +63,7 @@ async def check_not_overtaken(taken: Taken, known: int | None, consumer: AIOKafk
         return
     now = await consumer.committed(taken.partition)
     if now is not None and now >= known:
-        raise OvertakenError(f"{taken.partition} was committed up to {taken.committed} when taken over, now to {now}")
+        raise OvertakenError(f"{taken.name} was committed up to {taken.committed} when taken over, now to {now}")
 
 
 def first_offset(taken: Taken, known: int | None) -> int:
@@ -73,17 +77,17 @@ def first_offset(taken: Taken, known: int | None) -> int:
         return taken.start
     if known is None:
         raise OffsetOutsideLogError(
-            f"{taken.partition} is committed up to {offset}, but its changelog says nothing of it: the changelog was "
+            f"{taken.name} is committed up to {offset}, but its changelog says nothing of it: the changelog was "
             "removed, or lost with the broker's data, and the state with it. Restore it, or rebuild"
         )
     if known != offset:
         raise OffsetOutsideLogError(
-            f"{taken.partition} is committed up to {offset}, but its state was derived up to {known}: somebody moved "
+            f"{taken.name} is committed up to {offset}, but its state was derived up to {known}: somebody moved "
             "the group's offsets, or removed its changelog. Set the offset back, or rebuild"
         )
     if not taken.start <= offset <= taken.end:
         raise OffsetOutsideLogError(
-            f"{taken.partition} is committed up to {offset}, but the log goes from {taken.start} to {taken.end}: "
+            f"{taken.name} is committed up to {offset}, but the log goes from {taken.start} to {taken.end}: "
             "records were lost, by retention or with the broker's data. Restore them, or rebuild"
         )
     return offset

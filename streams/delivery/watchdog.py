@@ -6,7 +6,7 @@ not seconds: a process that was paused for an hour has not looked, and is not to
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -19,8 +19,8 @@ class StalledError(RuntimeError):
 
 @dataclass(frozen=True)
 class Sight:
-    place: Hashable
-    """Changes with every step forward."""
+    place: str
+    """In words; other ones with every step forward."""
     lag: int
 
 
@@ -28,7 +28,7 @@ class Watchdog:
     def __init__(self, stalled_s: float, every_s: float) -> None:
         self._looks = ceil(stalled_s / every_s)
         self._stalled_s = stalled_s
-        self._still: dict[TopicPartition, tuple[Hashable, int]] = {}
+        self._still: dict[TopicPartition, tuple[str, int]] = {}
 
     def look(self, sights: Mapping[TopicPartition, Sight]) -> None:
         """Over the assignment, not over what is worked on: what nobody took up stands still as well."""
@@ -36,16 +36,16 @@ class Watchdog:
         for partition, (place, looks) in self._still.items():
             if looks >= self._looks:
                 raise StalledError(
-                    f"{partition.topic} partition {partition.partition} stands still at {place} "
-                    f"for {self._stalled_s:.0f} s with {sights[partition].lag} offsets waiting"
+                    f"{partition.topic} partition {partition.partition} stands still for {self._stalled_s:.0f} s with "
+                    f"{sights[partition].lag} offsets waiting: {place}"
                 )
 
     def blind(self) -> None:
         """The broker does not answer: standing still proves nothing."""
         self._still.clear()
 
-    def _count(self, partition: TopicPartition, sight: Sight) -> tuple[Hashable, int]:
-        place, looks = self._still.get(partition, (None, -1))
+    def _count(self, partition: TopicPartition, sight: Sight) -> tuple[str, int]:
+        place, looks = self._still.get(partition, ("", -1))
         stands = sight.lag > 0 and sight.place == place
         return sight.place, looks + 1 if stands else 0
 

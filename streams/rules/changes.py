@@ -1,7 +1,7 @@
 """What one chunk changes: the calls and orders of its messages, and those that change with them.
 
 Comes in: activity messages. Goes out: for each call and order how it was last emitted and how it is now, stored and
-stated once. Whatever a rule looks at while it works on the chunk, it looks at through here.
+emitted once. Whatever a rule looks at while it works on the chunk, it looks at through here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -87,16 +87,16 @@ class Statements(Generic[T]):
         return None if value is None else self._kind.decode(identity[0], value)
 
     def settle(self, outputs: Outputs) -> None:
-        """Stores and states what is different; what ends the chunk as it began costs nothing."""
+        """Stores and emits what is different; what ends the chunk as it began costs nothing."""
         for change in self._changes.values():
             if change.before != change.after:
                 if change.after is None:
                     self._state.delete(change.key)
                 else:
                     self._state.put(change.key, self._kind.encode(change.after))
-                self._state_difference(change, outputs)
+                self._emit_difference(change, outputs)
 
-    def _state_difference(self, change: Change[T], outputs: Outputs) -> None:
+    def _emit_difference(self, change: Change[T], outputs: Outputs) -> None:
         old = None if change.before is None else change.before.fact
         new = None if change.after is None else change.after.fact
         if old == new:

@@ -23,7 +23,7 @@ def measure(changes: Changes, touched: Touched) -> None:
     _touch_demand(changes, touched)
     for (client, service, first), contact in touched.contacts.items():
         measures = NO_CONTACT if contact is None else measures_of(contact, service, client, changes)
-        _state(client, service, first, contact, measures, changes)
+        _restate(client, service, first, contact, measures, changes)
 
 
 def measures_of(contact: Contact, service: str, client: Client, changes: Changes) -> Measures:
@@ -84,7 +84,7 @@ def is_tied(client: Client, service: str, contact: Contact) -> bool:
     return next(orders, None) is not None
 
 
-def _state(
+def _restate(
     client: Client, service: str, first: Moment, contact: Contact | None, now: Measures, changes: Changes
 ) -> None:
     """Only what is different is read: a call of the state whose contact counts as it did stays where it is."""

@@ -1,7 +1,7 @@
-"""`python tests/faults/run.py --rounds N --seed S`: faults of all kinds against real processes under load.
+"""`python tests/faults/run.py --rounds N --seed S [--from R]`: faults of all kinds against real processes under load.
 
 Prints a line per round, a table per kind and the last line `faults: rounds=… differences=… unexplained_exits=…`. Exit
-code 0 only if both are 0. A round that fails keeps its folder and says how to repeat it.
+code 0 only if both are 0. A round that fails keeps its folder. A run that was cut off is gone on with from a round.
 """
 
 import argparse
@@ -27,21 +27,25 @@ RATE = 400
 class Run:
     """Goes through kinds; a system is used again until a kind needs another one or it has become old."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, first: int = 1) -> None:
         self.seed = seed
         self.folder = folder
         self.results: list[Result] = []
-        self._chance = random.Random(seed)
+        self._first = first
         self._system: System | None = None
         self._age = 0
-        self._systems = 0
+
+    @property
+    def round(self) -> int:
+        """The one that comes next."""
+        return self._first + len(self.results)
 
     def one(self, kind: Kind) -> Result:
         system = self._system_for(kind)
-        result = run_round(system, kind, random.Random(f"{self.seed} {len(self.results)} {kind.name}"))
+        result = run_round(system, kind, random.Random(f"{self.seed} {self.round} {kind.name}"))
         self._age += 1
+        say(report.line(self.round, result))
         self.results.append(result)
-        say(report.line(len(self.results), result))
         for detail in report.details(result):
             say(detail)
         if kind.last or result.failed or self._age >= ROUNDS_A_SYSTEM:
@@ -51,9 +55,8 @@ class Run:
     def _system_for(self, kind: Kind) -> System:
         if self._system is None or kind.fresh or kind.server != isinstance(self._system, ServerSystem):
             self._close(keep=False)
-            self._systems += 1
             make = ServerSystem if kind.server else System
-            self._system = make(self.folder / f"system-{self._systems}", f"{self.seed} {self._systems}", RATE)
+            self._system = make(self.folder / f"system-{self.round}", f"{self.seed} {self.round}", RATE)
             self._system.__enter__()
             self._age = 0
         return self._system
@@ -72,14 +75,14 @@ class Run:
         self._close(keep=False)
 
 
-def run(kinds: Sequence[Kind], seed: int, folder: Path) -> list[Result]:
-    """Cut off, it tells of the rounds that it has done."""
-    going = Run(seed, folder)
+def run(kinds: Sequence[Kind], seed: int, folder: Path, first: int = 1) -> list[Result]:
+    """Cut off, it tells of the rounds that it has done. `first` is the round of the first kind."""
+    going = Run(seed, folder, first)
     try:
         for kind in kinds:
             going.one(kind)
     except KeyboardInterrupt:
-        say(f"cut off after {len(going.results)} of {len(kinds)} rounds")
+        say(f"cut off after {len(going.results)} of {len(kinds)} rounds; to go on: --from {going.round}")
     finally:
         going.close()
     return going.results
@@ -101,18 +104,21 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Faults against a whole system under load.")
     options.add_argument("--rounds", type=int, default=2 * len(KINDS))
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument(
+        "--from", type=int, default=1, metavar="ROUND", help="leave out the rounds before it", dest="first"
+    )
     options.add_argument("--kind", action="append", default=[], help="only kinds with this in their name")
     given = options.parse_args()
     possible = chosen(given.kind)
     if not possible:
         options.error(f"no kind has one of {given.kind} in its name; tests/faults/README.md lists them")
-    kinds = list(in_order(possible, given.rounds, random.Random(given.seed)))
+    kinds = list(in_order(possible, given.rounds, random.Random(given.seed)))[given.first - 1 :]
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="pulse-faults-"))
     only = "".join(f" --kind '{name}'" for name in given.kind)
     say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{only}")
-    results = run(kinds, given.seed, folder)
+    results = run(kinds, given.seed, folder, given.first)
     for line in ("", *report.table(results), report.last_line(results)):
         say(line)
     return 1 if len(results) < len(kinds) or any(result.failed for result in results) else 0

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -140,6 +140,12 @@ class Rig:
         for message in self.reader.read():
             found[message.key].append(int(message.value))
         return found
+
+    def members(self) -> int:
+        """Of the groups of its stages, as the broker has them."""
+        with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
+            groups = admin.describe_groups([stage.group for stage in self.stages()])
+            return sum(len(group["members"]) for group in groups.values())
 
     def close_reader(self) -> None:
         """Before the broker goes: kafka-python leaves sockets open that it tried in vain."""

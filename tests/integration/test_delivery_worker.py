@@ -74,7 +74,7 @@ def test_a_worker_waits_for_a_directory_and_says_so(rig: Rig) -> None:
 
 
 def test_workers_whose_state_was_derived_with_another_directory_wait_until_the_former_is_back(rig: Rig) -> None:
-    worker = rig.start()
+    worker = rig.start("lease.closing=sleep:3")
     worker.await_said("taken over", 2 * PARTITIONS)
     publish(rig, 2, "812")
     worker.await_said("now version 2")
@@ -84,6 +84,7 @@ def test_workers_whose_state_was_derived_with_another_directory_wait_until_the_f
     worker.await_said("the directory has changed in a way that changes numbers")
     worker.await_said("Waiting")
     worker.stop()
+    assert rig.members() == 0, "a stop that comes while it gives up must wait for that"
     again = rig.start()
     again.await_said("the directory has changed in a way that changes numbers")
     rig.send(range(100, 200))
