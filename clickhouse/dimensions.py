@@ -5,7 +5,7 @@ A reader sees a table either before or after, never half of it.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from clickhouse_connect.driver.client import Client
@@ -15,6 +15,14 @@ from streams.contracts.directory import Gateway, Line
 from streams.directory import Directory
 
 Row = Sequence[Any]
+SORTING: Final = {
+    "dim_organisations": "organisation",
+    "dim_services": "service",
+    "dim_servers": "server",
+    "dim_gateways": "server, gateway",
+    "dim_lines": "server, gateway",
+}
+"""As in the migration: a part can only move between tables that are sorted alike."""
 
 
 def load_dimensions(client: Client, directory: Directory) -> None:
@@ -30,13 +38,18 @@ def load_dimensions(client: Client, directory: Directory) -> None:
 
 
 def _replace(client: Client, table: str, rows: Sequence[Row]) -> None:
-    """Filled beside, then exchanged; the name of what is beside is unique, for two may do so at a time."""
+    """Filled beside, then put in its place at once, on a cluster through the log that its replicas share.
+
+    What is beside is a table of this node alone; its name is unique, for two may do so at a time.
+    """
+    if not rows:
+        client.command(f"ALTER TABLE {table} DROP PARTITION tuple()")
+        return
     beside = f"{table}_{uuid4().hex}"
-    client.command(f"CREATE TABLE {beside} AS {table}")
+    client.command(f"CREATE TABLE {beside} AS {table} ENGINE = MergeTree ORDER BY ({SORTING[table]})")
     try:
-        if rows:
-            client.insert(beside, rows)
-        client.command(f"EXCHANGE TABLES {beside} AND {table}")
+        client.insert(beside, rows)
+        client.command(f"ALTER TABLE {table} REPLACE PARTITION tuple() FROM {beside}")
     finally:
         client.command(f"DROP TABLE {beside}")
 

@@ -47,10 +47,14 @@ PASSING = frozenset(
 
 
 def sorted_out(error: Exception) -> Exception:
-    """One of the three kinds above; the error itself where it is none of the store's."""
+    """One of the three kinds above; the error itself where it is none of the store's.
+
+    An answer without a code of ClickHouse's is not ClickHouse's: a proxy says that what is behind it is away.
+    """
     code = getattr(error, "code", None)
     if code == VIOLATED_CONSTRAINT:
         return TooLateError(str(error))
-    if code in PASSING or (code is None and isinstance(error, OperationalError | OSError)):
+    no_answer = type(error) in {DatabaseError, OperationalError} or isinstance(error, OSError)
+    if code in PASSING or (code is None and no_answer):
         return StoreAwayError(str(error))
     return StoreError(str(error)) if isinstance(error, DatabaseError) else error

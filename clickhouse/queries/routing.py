@@ -4,6 +4,7 @@ Comes in: a Scope, a family of facts, and how far back a comparison lies. Goes o
 clock.
 """
 
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ class Routing:
 
     3. hours, and bounds that are moments instead of wall clocks, come from the hourly table;
     4. months from the monthly table, where both ends of the range are starts of months and a comparison is whole years
-       back;
+       back, without a 29th of February;
     5. weeks from the weekly table, where both ends are Mondays and a comparison is whole weeks back;
     6. days, weeks and months from the daily table, where both ends are midnights and a comparison is whole days back;
     7. everything else from the hourly table.
@@ -96,10 +97,19 @@ class Routing:
     def _keeps(self, grain: Step) -> bool:
         """Whether what is whole stays whole when moved back."""
         if grain == "month":
-            return not self.shift.back
+            return not self.shift.back and not has_leap_day(self.scope, self.shift)
         if self.shift.years:
             return grain == "day"
         return not self.shift.back % (timedelta(days=7) if grain == "week" else timedelta(days=1))
+
+
+def has_leap_day(scope: Scope, shift: Shift) -> bool:
+    """Whether a 29th of February lies in a comparison by years: it has no date in the range."""
+    if not shift.years:
+        return False
+    first, last = moved(scope.start.wall, shift), moved(scope.end.wall, shift)
+    years = (year for year in range(first.year, last.year + 1) if isleap(year))
+    return any(first < datetime(year, 3, 1) and last > datetime(year, 2, 29) for year in years)  # noqa: DTZ001 - walls
 
 
 def moved(wall: datetime, shift: Shift) -> datetime:

@@ -15,6 +15,8 @@ from clickhouse.queries.run import Store
 TABLES: Final = tuple(BY_TABLE)
 FACTS: Final = tuple(family.facts for family in FAMILIES)
 PIECE_BYTES = 256 * 1024
+NUMBERS: Final = {"output_format_json_quote_64bit_integers": 0}
+"""As numbers, not as texts: servers before 25.8 quote them unless told."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def lines(store: Store, rows: Rows) -> Iterator[bytes]:
     parameters = {"table": f"{rows.table}_g{store.generation}", "organisation": rows.organisation, "ids": [*rows.ids]}
     family = BY_TABLE[rows.table]
     sql = _facts(family, rows) if rows.table == family.facts else _rollup(family, rows)
-    with store.client.raw_stream(sql, parameters=parameters, fmt="JSONEachRow") as found:
+    with store.client.raw_stream(sql, parameters=parameters, fmt="JSONEachRow", settings=NUMBERS) as found:
         while piece := found.read(PIECE_BYTES):
             yield piece
 

@@ -14,7 +14,7 @@ from clickhouse.families import Dimension
 from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum
 from clickhouse.queries.calendar import second_hours
 from clickhouse.queries.query import Bound, Query
-from clickhouse.queries.routing import NO_SHIFT, Shift, Table, moved
+from clickhouse.queries.routing import NO_SHIFT, Shift, Table, has_leap_day, moved
 from clickhouse.queries.scope import Scope
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of wall clocks
@@ -180,6 +180,8 @@ def _conditions(cells: Cells) -> Iterator[str]:
     if cells.scope.end.offset_min is not None:
         yield f"{moment} < {{until:Int64}}"
     yield from cells.scope.tenant.conditions()
+    if has_leap_day(cells.scope, cells.shift):
+        yield f"NOT (toMonth({time}) = 2 AND toDayOfMonth({time}) = 29)"
     if cells.query.organisation is not None:
         yield "t.organisation = {organisation:String}"
     for dimension in cells.query.filters:

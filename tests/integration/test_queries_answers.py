@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -257,6 +258,17 @@ def test_last_year_is_the_same_dates_at_any_step(asked: Asked) -> None:
         assert series["comparison"]["total"] == sum(n or 0 for n in series["comparison"]["values"]) == 2
     days = asked.only("2028-02-28", "2028-03-02", compare="year", organisation="o")
     assert days["comparison"] == {"values": [1, None, 1], "total": 2}
+
+
+def test_last_years_29th_of_february_is_compared_with_nothing(asked: Asked) -> None:
+    asked.insert(call("2028-02-28T10:00"), call("2028-02-29T10:00"), call("2028-02-29T11:00"), call("2028-03-01T10:00"))
+    asked.insert(call("2029-02-10T10:00"))
+    for step, by in product(("hour", "day", "week", "month"), ("none", "gateway")):
+        series = asked.only("2029-02-01", "2029-04-01", compare="year", step=step, by=by, organisation="o")
+        assert series["comparison"] is not None
+        assert series["comparison"]["total"] == sum(n or 0 for n in series["comparison"]["values"]) == 2
+    days = asked.only("2029-02-27", "2029-03-02", compare="year", organisation="o")
+    assert days["comparison"] == {"values": [0, 1, 1], "total": 2}
 
 
 def test_an_hour_that_occurs_twice_is_two_buckets_in_one_zone_and_one_in_several(asked: Asked) -> None:
