@@ -5,18 +5,21 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from click.testing import CliRunner
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaConnectionError
 
 from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.cli import main
-from producers.directory import compare, publish, read_directory_file
+from producers.directory import Changes, compare, publish, read_directory_file
+from producers.directory.publish import messages as messages_of
 from producers.file import CONTRACTS, Feed, Sent, Watcher, produce_file
 from producers.lines import Place
 from producers.sending import DeliveryError
@@ -30,6 +33,7 @@ from streams.directory_topic import DirectoryError, read_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 EXAMPLE = Path("deploy/directory.example.yaml")
+WITHOUT_CAMPAIGNS = read_directory_file(EXAMPLE).model_copy(update={"campaigns": ()})
 MANY = 80_000
 """Lines that take longer to send than the first acknowledgement to come back."""
 CALL: dict[str, Any] = {
@@ -299,7 +303,7 @@ def _version(broker: LocalBroker) -> tuple[int, int]:
     return directory.version, len(directory.entities.gateways)
 
 
-def test_of_two_applies_at_once_the_second_changes_nothing(feed_broker: LocalBroker) -> None:
+def test_an_apply_of_what_has_changed_since_it_was_looked_at_changes_nothing(feed_broker: LocalBroker) -> None:
     entities = read_directory_file(EXAMPLE)
     seen = read_directory(feed_broker.address)
     publish(feed_broker.address, compare(seen, entities))
@@ -307,6 +311,46 @@ def test_of_two_applies_at_once_the_second_changes_nothing(feed_broker: LocalBro
     with pytest.raises(DirectoryError, match="changed by another apply"):
         publish(feed_broker.address, compare(seen, Entities()))
     assert _version(feed_broker) == before
+
+
+def test_of_two_applies_at_once_the_one_that_began_first_changes_nothing(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one comes when the first has looked at what is published and begins to write."""
+    seen = read_directory(feed_broker.address)
+    first, second = compare(seen, WITHOUT_CAMPAIGNS), compare(seen, Entities())
+    assert not first.nothing, "it would have nothing to write"
+
+    def overtaken(changes: Changes) -> list[tuple[bytes, bytes | None]]:
+        if changes is first:
+            publish(feed_broker.address, second)  # nobody has changed what the first has looked at until now
+        return messages_of(changes)
+
+    monkeypatch.setattr(import_module("producers.directory.publish"), "messages", overtaken)
+    with pytest.raises(DirectoryError, match="another apply was started meanwhile"):
+        publish(feed_broker.address, first)
+    found = read_directory(feed_broker.address)
+    assert found is not None
+    assert (found.version, found.entities) == (second.version, second.new)
+
+
+def test_an_apply_whose_answer_is_lost_says_so_and_the_next_one_tells(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = KafkaProducer.commit_transaction
+
+    def lost(producer: KafkaProducer) -> None:
+        commit(producer)
+        raise KafkaConnectionError("gone")
+
+    changes = compare(read_directory(feed_broker.address), WITHOUT_CAMPAIGNS)
+    with monkeypatch.context() as patched:
+        patched.setattr(KafkaProducer, "commit_transaction", lost)
+        with pytest.raises(DirectoryError, match=r"perhaps published .* apply it again"):
+            publish(feed_broker.address, changes)
+    with pytest.raises(DirectoryError, match="changed by another apply"):
+        publish(feed_broker.address, changes)
+    assert compare(read_directory(feed_broker.address), WITHOUT_CAMPAIGNS).nothing
 
 
 def test_a_bad_directory_is_told_line_by_line_and_nothing_is_published(
