@@ -224,6 +224,7 @@ def test_an_outage_of_the_broker_is_waited_out(feed_broker: LocalBroker, data: P
     path, starts = _file(tmp_path, MANY), _ends(feed_broker, CALL_RECORDS.name)
     feed = _start_feed(feed_broker, data, path)
     feed_broker.kill()
+    assert feed.poll() is None, "it had sent everything before the broker was killed"
     feed_broker.start()
     said, _ = feed.communicate(timeout=90)
     assert f"{path}: {MANY} lines sent" in said
