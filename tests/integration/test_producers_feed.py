@@ -1,5 +1,6 @@
 """`pulse produce file` and `pulse directory apply` against a real broker: nothing lost, and resumable after a kill."""
 
+import gzip
 import subprocess
 import sys
 import time
@@ -151,6 +152,20 @@ def test_what_the_raw_topic_cannot_take_goes_into_the_dead_letters_whole_or_its_
         "file": str(path).encode(),
     }
     assert b"only the first" in dict(part.headers)["error"]
+
+
+def test_standard_input_is_unpacked_like_a_file_and_may_be_named_twice(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "calls.jsonl.gz"
+    packed.write_bytes(gzip.compress(_file(tmp_path, 3).read_bytes()))
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    with packed.open("rb") as standard_input:
+        monkeypatch.setattr("producers.lines.STANDARD_INPUT_DESCRIPTOR", standard_input.fileno())
+        where = ["--data", str(data), "--kafka", feed_broker.address]
+        fed = CliRunner().invoke(main, ["produce", "file", "--topic", CALL_RECORDS.name, *where, "-", "-"])
+    assert fed.output == "-: 3 lines sent\n-: 0 lines sent; the file is empty\n"
+    assert len(_since(feed_broker, starts)) == 3
 
 
 def test_a_record_just_under_the_limit_of_the_topic_is_left_to_the_stream_to_refuse(
