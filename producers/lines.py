@@ -40,6 +40,9 @@ class Place(NamedTuple):
     line: int = 0
     checksum: int = 0
 
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
     def past(self, line: bytes) -> "Place":
         return Place(self.offset + len(line), self.line + 1, crc32(line, self.checksum))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaConnectionError
+from kafka.producer.transaction_manager import TransactionManager
 
 from deploy import topics
 from deploy.broker import LocalBroker
@@ -23,13 +25,13 @@ from producers.directory import Changes, compare, publish, read_directory_file
 from producers.directory.publish import messages as messages_of
 from producers.file import CONTRACTS, Feed, Sent, Watcher, produce_file
 from producers.lines import Place
-from producers.sending import DeliveryError
+from producers.sending import DeliveryError, Sender
 from producers.simulator.city import Plan
 from producers.simulator.run import send_history
 from producers.simulator.simulate import Simulation
 from streams.contracts.directory import Entities
 from streams.contracts.records import Refused, read
-from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS
+from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS, RAW_MESSAGE_BYTES
 from streams.directory_topic import DirectoryError, read_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -245,6 +247,30 @@ def test_an_outage_of_the_broker_is_waited_out(feed_broker: LocalBroker, data: P
     assert f"{path}: {MANY} lines sent" in said
     assert feed.returncode == 0
     assert _delivered(feed_broker, starts) == set(range(MANY))
+
+
+def _send(broker: LocalBroker, value: bytes) -> None:
+    with Sender[Place](broker.address, lambda _: None) as sender:
+        sender.send(CALL_RECORDS.name, b"k", value, Place(offset=99, line=812))
+
+
+def test_what_is_not_acknowledged_is_named_by_its_line(feed_broker: LocalBroker) -> None:
+    with pytest.raises(DeliveryError, match=rf"^line 812 was not acknowledged by {feed_broker.address}: \[Error 10\]"):
+        _send(feed_broker, Random(1).randbytes(2 * RAW_MESSAGE_BYTES))
+
+
+def test_a_producer_that_gets_no_id_is_not_waited_for_without_a_bound(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TransactionManager, "init_producer_id", lambda _: None)
+    sender = Sender[Place](feed_broker.address, lambda _: None)
+    monkeypatch.setattr("producers.sending.DELIVERED_WITHIN_S", 0.2)
+    monkeypatch.setattr("producers.sending.PATIENCE_S", 0.1)
+    sender.send(CALL_RECORDS.name, b"k", b"{}", Place(offset=99, line=812))
+    with pytest.raises(DeliveryError, match=r"^line 812 was not acknowledged"):
+        sender.finish()
+    monkeypatch.undo()
+    sender.__exit__(DeliveryError)
 
 
 def test_the_simulated_city_arrives_as_it_was_made(feed_broker: LocalBroker) -> None:
