@@ -1,13 +1,14 @@
-"""Files as lines: text or gzip, any line end, with or without a BOM or a last newline, lines of any length.
+"""Files as lines: text or gzip, ended by LF or CR LF, with or without a BOM or a last newline, lines of any length.
 
 Comes in: a path (or standard input) and the place to go on from. Goes out: lines that know their number and the byte
 after them. However long a line is, at most `LONGEST` bytes of it are held.
 """
 
-import gzip
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from gzip import GzipFile
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 from zlib import crc32
@@ -24,6 +25,7 @@ BOM = b"\xef\xbb\xbf"
 OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")
 GZIP = b"\x1f\x8b"
 STANDARD_INPUT = "-"
+STANDARD_INPUT_DESCRIPTOR = 0
 UNREADABLE = (OSError, EOFError, zlib_error)
 
 
@@ -37,6 +39,9 @@ class Place(NamedTuple):
     offset: int = 0
     line: int = 0
     checksum: int = 0
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
 
     def past(self, line: bytes) -> "Place":
         return Place(self.offset + len(line), self.line + 1, crc32(line, self.checksum))
@@ -54,24 +59,42 @@ class Line:
     """False for the last line of a file that does not end with a newline: it may still be being written."""
 
 
+class _Packed(GzipFile):
+    """Closes what it unpacks as well."""
+
+    def __init__(self, packed: BufferedReader) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
 def open_lines(name: str) -> IO[bytes]:
     """The unpacked bytes of a file that look like lines of text; raises `FileError`."""
-    if name == STANDARD_INPUT:
-        return sys.stdin.buffer
     try:
-        with _unpacked(Path(name)) as looked_at:
-            _refuse_other_files(name, looked_at.read(HEAD))
-        return _unpacked(Path(name))
+        opened = _unpacked(_open(name))
+        with ExitStack() as if_refused:
+            if_refused.callback(opened.close)
+            _refuse_other_files(name, opened.peek(HEAD)[:HEAD])
+            if_refused.pop_all()
+            return cast(IO[bytes], opened)
     except UNREADABLE as error:
         raise FileError(f"{name}: {_why(error)}") from error
 
 
-def _unpacked(path: Path) -> IO[bytes]:
-    if path.is_dir():
-        raise FileError(f"{path}: is a folder; name the files in it")
-    with path.open("rb") as opened:
-        packed = opened.read(len(GZIP)) == GZIP
-    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb", buffering=BUFFER)
+def _open(name: str) -> BufferedReader:
+    if name == STANDARD_INPUT:
+        return BufferedReader(FileIO(STANDARD_INPUT_DESCRIPTOR, closefd=False), BUFFER)
+    if Path(name).is_dir():
+        raise FileError(f"{name}: is a folder; name the files in it")
+    return BufferedReader(FileIO(name), BUFFER)
+
+
+def _unpacked(opened: BufferedReader) -> BufferedReader | GzipFile:
+    """Looks ahead only, so that a pipe can be read too; that waits for no more than what comes first."""
+    return _Packed(opened) if opened.peek(len(GZIP)).startswith(GZIP) else opened
 
 
 def _refuse_other_files(name: str, head: bytes) -> None:

@@ -9,23 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import islice
 
 import orjson
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from producers.file import CONTRACTS, LONGEST_SENT
+from producers.transaction import TransactionError, Transactions
 from streams.contracts.records import Refused, parse
-from streams.contracts.topics import INNER_MESSAGE_BYTES, REPLAYED
+from streams.contracts.topics import REPLAYED
 from streams.dead_letters import DeadLettersError, Letter, read_replayed
 
 TRANSACTIONAL_ID = "pulse-dead-letters"
-WITHIN_S = 30.0
-TRANSACTION_TIMEOUT_S = 10.0
-"""So long a killed replay keeps the streams from reading on."""
+LASTS_S = 10.0
+"""A replay that was killed keeps the streams from reading on for so long, and until the broker's next look."""
 LETTERS_PER_TRANSACTION = 100
-"""Of 1 MiB at most: far less than the time-out takes."""
+"""Of 1 MiB at most: sent in far less than that."""
 Sending = tuple[int, str, bytes, bytes]
 """Offset of the letter, topic, key, value."""
 
@@ -80,50 +78,28 @@ def replay(bootstrap: str, letters: Iterable[Letter], now: Callable[[], datetime
     """Raises `DeadLettersError`; what was sent until then is noted, so that the same command goes on."""
     told = Replay()
     try:
-        producer = _open(bootstrap)
-        try:
-            producer.init_transactions()  # shuts out any other replay; the notes are read after that
-            _send_all(producer, plan(letters, read_replayed(bootstrap), told), now)
-        finally:
-            producer.close(timeout=WITHIN_S)
-    except KafkaError as error:
-        raise DeadLettersError(f"not replayed to {bootstrap}: {error!r}; run the command again, it goes on") from error
+        with Transactions(bootstrap, TRANSACTIONAL_ID, LASTS_S) as transactions:
+            # the id shuts out any other replay; the notes are read after that
+            _send_all(transactions, plan(letters, read_replayed(bootstrap), told), now)
+    except TransactionError as error:
+        raise DeadLettersError(f"{_said(error, bootstrap)}; run the command again, it goes on") from error
     return told
 
 
-def _send_all(producer: Any, planned: Iterator[Sending], now: Callable[[], datetime]) -> None:
-    for first in planned:
-        producer.begin_transaction()
-        try:
-            sent = [*_send(producer, first, now)]
-            for _, one in zip(range(LETTERS_PER_TRANSACTION - 1), planned, strict=False):
-                sent += _send(producer, one, now)
-            producer.flush(WITHIN_S)
-            for future in sent:
-                future.get(0)
-        except BaseException:
-            producer.abort_transaction()
-            raise
-        producer.commit_transaction()
+def _send_all(transactions: Transactions, planned: Iterator[Sending], now: Callable[[], datetime]) -> None:
+    """Looked for first, however long that takes, and then sent: an open transaction waits for nothing but Kafka."""
+    while batch := list(islice(planned, LETTERS_PER_TRANSACTION)):
+        with transactions.transaction() as send:
+            for offset, topic, key, value in batch:
+                send(topic, key, value)
+                send(REPLAYED.name, b"%d" % offset, _note(topic, now()))
 
 
-def _send(producer: Any, one: Sending, now: Callable[[], datetime]) -> tuple[Any, Any]:
-    offset, topic, key, value = one
-    note = orjson.dumps({"v": 1, "topic": topic, "at": now().isoformat(timespec="milliseconds")})
-    return producer.send(topic, key=key, value=value), producer.send(REPLAYED.name, key=b"%d" % offset, value=note)
+def _note(topic: str, at: datetime) -> bytes:
+    return orjson.dumps({"v": 1, "topic": topic, "at": at.isoformat(timespec="milliseconds")})
 
 
-def _open(bootstrap: str) -> KafkaProducer:
-    return KafkaProducer(
-        bootstrap_servers=bootstrap,
-        client_id=TRANSACTIONAL_ID,
-        transactional_id=TRANSACTIONAL_ID,
-        transaction_timeout_ms=int(TRANSACTION_TIMEOUT_S * 1_000),
-        acks="all",
-        max_request_size=INNER_MESSAGE_BYTES,
-        max_block_ms=int(WITHIN_S * 1_000),
-        delivery_timeout_ms=int(WITHIN_S * 1_000),
-        request_timeout_ms=10_000,
-        bootstrap_timeout_ms=int(WITHIN_S * 1_000),
-        allow_auto_create_topics=False,
-    )
+def _said(error: TransactionError, bootstrap: str) -> str:
+    if error.overtaken:
+        return f"another replay was started meanwhile, or {LETTERS_PER_TRANSACTION} letters took over {LASTS_S:.0f} s"
+    return f"replaying to {bootstrap} broke off: {error}"

@@ -1,4 +1,4 @@
-"""Records -> Kafka: idempotent, acknowledged by all replicas, in order; the one way in which this stage sends.
+"""Records -> Kafka: idempotent, acknowledged by all replicas, in order; the one way in which records are fed.
 
 Comes in: messages, each with a mark (a place in a file, a count). Goes out: the mark up to which everything has been
 acknowledged. A delivery that fails is raised; nothing is dropped, and closing waits for what is on its way.
@@ -101,8 +101,10 @@ class Sender(Generic[M]):
 
     def _settle_first(self) -> None:
         future, mark, size = self._on_its_way[0]
-        if not future.is_done:
+        try:
             self._await(future)
+        except KafkaError as error:
+            raise self._failed(error, mark) from error
         if future.failed():
             raise self._failed(future.exception, mark)
         self._on_its_way.popleft()
@@ -110,7 +112,8 @@ class Sender(Generic[M]):
         self.acknowledged = mark
 
     def _await(self, future: Any) -> None:
-        """The producer gives up by itself after the delivery time; until then say every few seconds why it is quiet."""
+        """Says every few seconds why it is quiet. The producer gives up by itself after the delivery time, but not
+        where it was never given its id."""
         began = time.monotonic()
         while not future.is_done:
             try:
@@ -118,14 +121,15 @@ class Sender(Generic[M]):
             except KafkaError:
                 if future.is_done:
                     return
-                waited = time.monotonic() - began
-                count = len(self._on_its_way)
+                waited, count = time.monotonic() - began, len(self._on_its_way)
+                if waited > DELIVERED_WITHIN_S + PATIENCE_S:
+                    raise
                 self._waiting(
                     f"waiting for the broker at {self._bootstrap} for {waited:.0f} s, {count} not acknowledged"
                 )
 
     def _failed(self, error: Exception, mark: M) -> DeliveryError:
-        return DeliveryError(f"not acknowledged by {self._bootstrap}, {mark}: {error!r}; run the command again")
+        return DeliveryError(f"{mark} was not acknowledged by {self._bootstrap}: {error}; run the command again")
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +139,7 @@ class Sender(Generic[M]):
         if kind is None:
             self.finish()
         try:
-            self._producer.close(timeout=None if kind is None else PATIENCE_S)
+            self._producer.close(timeout=DELIVERED_WITHIN_S if kind is None else PATIENCE_S)
         except KafkaError:
             if kind is None:
                 raise

@@ -5,14 +5,14 @@ overlap), or a `DirectoryFileError` with all that is wrong at once, each as `fil
 """
 
 import json
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from producers.directory.references import Located, contradictions
-from producers.directory.tree import Path, Problem, Tree, read_tree
+from producers.directory.tree import Problem, Trail, Tree, read_tree
 from streams.contracts.directory import Campaign, Entities, Entity, Gateway, Organisation, Server, Service
 
 E = TypeVar("E", bound=Entity)
@@ -29,7 +29,7 @@ class DirectoryFileError(ValueError):
         super().__init__("\n".join([*self.lines[:SHOWN], *more]))
 
 
-def read_directory_file(path: FilePath) -> Entities:
+def read_directory_file(path: Path) -> Entities:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -81,18 +81,18 @@ class _Entities:
             self._problem(("organisations",), "a directory needs at least one organisation")
         return self.tree.value
 
-    def _items(self, parent: dict[str, Any], name: str, at: Path = ()) -> list[tuple[Path, dict[str, Any]]]:
+    def _items(self, parent: dict[str, Any], name: str, at: Trail = ()) -> list[tuple[Trail, dict[str, Any]]]:
         items = parent.get(name)
         if items is not None and not isinstance(items, list):
             self._problem((*at, name), f"{name} must be a list: each entry begins with '- '")
         given = enumerate(items if isinstance(items, list) else [])
-        located: list[tuple[Path, Any]] = [((*at, name, index), item) for index, item in given]
+        located: list[tuple[Trail, Any]] = [((*at, name, index), item) for index, item in given]
         for path, item in located:
             if not isinstance(item, dict):
                 self._problem(path, f"an entry of {name} must be a mapping like {{id: ..., ...}}")
         return [(path, item) for path, item in located if isinstance(item, dict)]
 
-    def _organisation(self, at: Path, fields: dict[str, Any]) -> None:
+    def _organisation(self, at: Trail, fields: dict[str, Any]) -> None:
         own = {name: value for name, value in fields.items() if name != "services"}
         self.organisations.append(self._entity(Organisation, at, own))
         for path, service in self._items(fields, "services", at):
@@ -105,7 +105,7 @@ class _Entities:
     def _read(self, model: type[E], top: dict[str, Any], name: str) -> list[Located[E]]:
         return [self._entity(model, path, fields) for path, fields in self._items(top, name)]
 
-    def _entity(self, model: type[E], at: Path, fields: dict[str, Any]) -> Located[E]:
+    def _entity(self, model: type[E], at: Trail, fields: dict[str, Any]) -> Located[E]:
         """Strict, as JSON: there a list may become a tuple and text a date, but a number never becomes text."""
         entity = None
         try:
@@ -115,13 +115,13 @@ class _Entities:
                 self._refused(at, found)
         return Located(at, fields, entity)
 
-    def _refused(self, at: Path, found: ErrorDetails) -> None:
+    def _refused(self, at: Trail, found: ErrorDetails) -> None:
         path = (*at, *found["loc"])
         if path == (*at, "organisation"):
             return  # the id of the organisation around it, which has its own message
         self._problem(path, f"{_dotted(found['loc'])}{_said(found)}")
 
-    def _problem(self, path: Path, error: str) -> None:
+    def _problem(self, path: Trail, error: str) -> None:
         self.tree.problems.append(Problem(self.tree.line(path), error))
 
 

@@ -1,22 +1,21 @@
 """Entities -> `provider.directory`: what changed, in one transaction that ends with the version.
 
 Comes in: the entities of a file and what is published. Goes out: the next version, or nothing where nothing changed.
-Readers see all of an apply or none of it; of two applies at once the second to commit fails and changes nothing.
+Readers see all of an apply or none of it; of two applies at once one fails and changes nothing.
 """
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import orjson
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
+from producers.transaction import TransactionError, Transactions
 from streams.contracts.directory import VERSION_KEY, Entities, Entity, Version
-from streams.contracts.topics import DIRECTORY, INNER_MESSAGE_BYTES
+from streams.contracts.topics import DIRECTORY
 from streams.directory import Directory
 from streams.directory_topic import DirectoryError, read_directory
 
-WITHIN_S = 30.0
+TRANSACTIONAL_ID = "pulse-directory"
 
 
 @dataclass(frozen=True)
@@ -71,50 +70,32 @@ def messages(changes: Changes) -> list[tuple[bytes, bytes | None]]:
 
 
 def publish(bootstrap: str, changes: Changes) -> int:
-    """The version that is now published. Raises `DirectoryError`, and then nothing was published."""
+    """The version that is now published. Raises `DirectoryError`, which says so where it is perhaps published."""
     if changes.nothing:
         return changes.version
     try:
-        producer = _open(bootstrap)
-        try:
-            return _publish(producer, bootstrap, changes)
-        finally:
-            producer.close(timeout=WITHIN_S)
-    except (KafkaError, OSError) as error:
-        raise DirectoryError(f"the directory was not published to {bootstrap}: {error!r}; apply it again") from error
-
-
-def _publish(producer: KafkaProducer, bootstrap: str, changes: Changes) -> int:
-    """Opening fences any other apply; what is published is read after that, so nobody's change is overwritten."""
-    producer.init_transactions()
-    if read_directory(bootstrap) != changes.former:
-        raise DirectoryError("the directory was changed by another apply meanwhile: look at it and apply again")
-    producer.begin_transaction()
-    try:
-        sent = [producer.send(DIRECTORY.name, key=key, value=value) for key, value in messages(changes)]
-        producer.flush(WITHIN_S)
-        for future in sent:
-            future.get(0)
-    except KafkaError:
-        producer.abort_transaction()
-        raise
-    producer.commit_transaction()
+        with Transactions(bootstrap, TRANSACTIONAL_ID) as transactions:
+            _publish(transactions, bootstrap, changes)
+    except TransactionError as error:
+        raise DirectoryError(_said(error, bootstrap)) from error
     return changes.version
 
 
-def _open(bootstrap: str) -> KafkaProducer:
-    return KafkaProducer(
-        bootstrap_servers=bootstrap,
-        client_id="pulse-directory",
-        transactional_id="pulse-directory",
-        acks="all",
-        max_request_size=INNER_MESSAGE_BYTES,
-        max_block_ms=int(WITHIN_S * 1_000),
-        delivery_timeout_ms=int(WITHIN_S * 1_000),
-        request_timeout_ms=10_000,
-        bootstrap_timeout_ms=int(WITHIN_S * 1_000),
-        allow_auto_create_topics=False,
-    )
+def _publish(transactions: Transactions, bootstrap: str, changes: Changes) -> None:
+    """The id shuts out any other apply; what is published is read after that, so nobody's change is overwritten."""
+    if read_directory(bootstrap) != changes.former:
+        raise DirectoryError("the directory was changed by another apply meanwhile: look at it and apply again")
+    with transactions.transaction() as send:
+        for key, value in messages(changes):
+            send(DIRECTORY.name, key, value)
+
+
+def _said(error: TransactionError, bootstrap: str) -> str:
+    if error.perhaps:
+        return f"the directory was perhaps published to {bootstrap}: {error}; apply it again, that tells"
+    if error.overtaken:
+        return "another apply was started meanwhile, nothing of this one was published: look at it and apply again"
+    return f"the directory was not published to {bootstrap}: {error}; apply it again"
 
 
 def _value(entity: Entity, version: int) -> bytes:

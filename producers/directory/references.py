@@ -10,18 +10,18 @@ from datetime import date
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
-from producers.directory.tree import Path, Problem, Tree
+from producers.directory.tree import Problem, Trail, Tree
 from streams.contracts.directory import Campaign, Entity, Gateway, Line, Organisation, Server, Service
 
 E = TypeVar("E", bound=Entity)
-Found = Iterator[tuple[Path, str]]
+Found = Iterator[tuple[Trail, str]]
 
 
 @dataclass(frozen=True)
 class Located(Generic[E]):
     """An entity, its fields as written, and the path at which it stands; None where it could not be read."""
 
-    at: Path
+    at: Trail
     fields: dict[str, Any]
     entity: E | None
 
@@ -61,7 +61,7 @@ def _ids(located: Iterable[Located[Any]]) -> set[Any]:
 
 
 def _twice(tree: Tree, kind: str, located: Sequence[Located[Any]], identity: Any) -> Found:
-    first: dict[str, Path] = {}
+    first: dict[str, Trail] = {}
     for one in located:
         name = identity(one)
         if not isinstance(name, str):
@@ -93,7 +93,7 @@ def _gateways(gateways: Sequence[Located[Gateway]], services: set[str], servers:
             yield from _lines((*one.at, "lines"), one.entity.lines, services)
 
 
-def _lines(at: Path, lines: Sequence[Line], services: set[str]) -> Found:
+def _lines(at: Trail, lines: Sequence[Line], services: set[str]) -> Found:
     for index, line in enumerate(lines):
         if line.service not in services:
             yield (*at, index, "service"), f"unknown service {line.service!r}; add it under its organisation"
@@ -115,7 +115,7 @@ def _campaigns(campaigns: Sequence[Located[Campaign]], services: set[str], gatew
         yield from _backwards((*one.at, "until"), one.entity.start, one.entity.until)
 
 
-def _backwards(at: Path, start: date | None, until: date | None) -> Found:
+def _backwards(at: Trail, start: date | None, until: date | None) -> Found:
     if start is not None and until is not None and until <= start:
         yield at, f"until {until} is not after from {start}; `until` is the first day that is no longer in it"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-Path = tuple[str | int, ...]
+Trail = tuple[str | int, ...]
 WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})").fullmatch
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+").fullmatch
 MAX_BYTES = 64 << 20
@@ -26,10 +26,10 @@ class Tree:
     """`lines` gives the line of each path; of a mapping's entry, that of its key."""
 
     value: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Trail, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def line(self, path: Path) -> int:
+    def line(self, path: Trail) -> int:
         """The line of the path, or of the nearest thing around it that has one."""
         while path and path not in self.lines:
             path = path[:-1]
@@ -88,7 +88,7 @@ class _Walk:
         self.tree = tree
         self.met: set[int] = set()
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
+    def value(self, node: yaml.Node, path: Trail) -> Any:
         self.tree.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self.met:
             return self._problem(node, "an alias (*name); write the value out")
@@ -99,7 +99,7 @@ class _Walk:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Trail) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from producers.replay import replay
 from streams.chunks import Outputs
 from streams.contracts.records import Reason
 from streams.contracts.topics import CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS, ORDER_EVENTS, REPLAYED
-from streams.dead_letters import DeadLettersError, read_letters, read_replayed
+from streams.dead_letters import DeadLettersError, Letter, read_letters, read_replayed
 from streams.delivery.routing import routed, router
 from streams.delivery.stage import Stage
 
@@ -216,6 +217,28 @@ def test_a_replay_that_is_cut_off_leaves_nothing_half_and_the_next_one_goes_on(k
     assert len(found) == len(set(found)) == 250
 
 
+def test_letters_are_looked_for_before_a_transaction_is_opened_however_long_that_takes(kafka: str) -> None:
+    _refuse(kafka, *(Refused(orjson.dumps(CALL | {"record_id": str(n)}), "too_old") for n in range(102)))
+    happened: list[str] = []
+
+    def looked_for() -> Iterator[Letter]:
+        for letter in read_letters(kafka):
+            happened.append("found")
+            yield letter
+
+    def clock() -> datetime:
+        happened.append("sent")
+        return NOW
+
+    replay(kafka, looked_for(), clock)
+    assert [(what, len([*each])) for what, each in groupby(happened)] == [
+        ("found", 100),
+        ("sent", 100),
+        ("found", 2),
+        ("sent", 2),
+    ]
+
+
 def test_of_two_replays_at_once_the_first_fails_and_each_letter_goes_back_once(kafka: str) -> None:
     _refuse(kafka, *(Refused(orjson.dumps(CALL | {"record_id": str(n)}), "too_old") for n in range(3)))
 
@@ -224,7 +247,7 @@ def test_of_two_replays_at_once_the_first_fails_and_each_letter_goes_back_once(k
             assert _pulse(kafka, "replay").startswith("3 sent")
         return NOW
 
-    with pytest.raises(DeadLettersError, match="run the command again"):
+    with pytest.raises(DeadLettersError, match=r"another replay was started meanwhile.*run the command again"):
         replay(kafka, read_letters(kafka), overtaken)
     assert len(_records(kafka, CALL_RECORDS.name)) == 3
 

@@ -1,35 +1,42 @@
 """`pulse produce file` and `pulse directory apply` against a real broker: nothing lost, and resumable after a kill."""
 
+import gzip
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
 from click.testing import CliRunner
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaConnectionError
+from kafka.producer.transaction_manager import TransactionManager
 
 from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.cli import main
-from producers.directory import compare, publish, read_directory_file
+from producers.directory import Changes, compare, publish, read_directory_file
+from producers.directory.publish import messages as messages_of
 from producers.file import CONTRACTS, Feed, Sent, Watcher, produce_file
 from producers.lines import Place
-from producers.sending import DeliveryError
+from producers.sending import DeliveryError, Sender
 from producers.simulator.city import Plan
 from producers.simulator.run import send_history
 from producers.simulator.simulate import Simulation
 from streams.contracts.directory import Entities
 from streams.contracts.records import Refused, read
-from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS
+from streams.contracts.topics import CALL_RECORDS, DEAD_LETTERS, RAW_MESSAGE_BYTES
 from streams.directory_topic import DirectoryError, read_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 EXAMPLE = Path("deploy/directory.example.yaml")
+WITHOUT_CAMPAIGNS = read_directory_file(EXAMPLE).model_copy(update={"campaigns": ()})
 MANY = 80_000
 """Lines that take longer to send than the first acknowledgement to come back."""
 CALL: dict[str, Any] = {
@@ -149,6 +156,20 @@ def test_what_the_raw_topic_cannot_take_goes_into_the_dead_letters_whole_or_its_
     assert b"only the first" in dict(part.headers)["error"]
 
 
+def test_standard_input_is_unpacked_like_a_file_and_may_be_named_twice(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "calls.jsonl.gz"
+    packed.write_bytes(gzip.compress(_file(tmp_path, 3).read_bytes()))
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    with packed.open("rb") as standard_input:
+        monkeypatch.setattr("producers.lines.STANDARD_INPUT_DESCRIPTOR", standard_input.fileno())
+        where = ["--data", str(data), "--kafka", feed_broker.address]
+        fed = CliRunner().invoke(main, ["produce", "file", "--topic", CALL_RECORDS.name, *where, "-", "-"])
+    assert fed.output == "-: 3 lines sent\n-: 0 lines sent; the file is empty\n"
+    assert len(_since(feed_broker, starts)) == 3
+
+
 def test_a_record_just_under_the_limit_of_the_topic_is_left_to_the_stream_to_refuse(
     feed_broker: LocalBroker, data: Path, tmp_path: Path
 ) -> None:
@@ -220,11 +241,36 @@ def test_an_outage_of_the_broker_is_waited_out(feed_broker: LocalBroker, data: P
     path, starts = _file(tmp_path, MANY), _ends(feed_broker, CALL_RECORDS.name)
     feed = _start_feed(feed_broker, data, path)
     feed_broker.kill()
+    assert feed.poll() is None, "it had sent everything before the broker was killed"
     feed_broker.start()
     said, _ = feed.communicate(timeout=90)
     assert f"{path}: {MANY} lines sent" in said
     assert feed.returncode == 0
     assert _delivered(feed_broker, starts) == set(range(MANY))
+
+
+def _send(broker: LocalBroker, value: bytes) -> None:
+    with Sender[Place](broker.address, lambda _: None) as sender:
+        sender.send(CALL_RECORDS.name, b"k", value, Place(offset=99, line=812))
+
+
+def test_what_is_not_acknowledged_is_named_by_its_line(feed_broker: LocalBroker) -> None:
+    with pytest.raises(DeliveryError, match=rf"^line 812 was not acknowledged by {feed_broker.address}: \[Error 10\]"):
+        _send(feed_broker, Random(1).randbytes(2 * RAW_MESSAGE_BYTES))
+
+
+def test_a_producer_that_gets_no_id_is_not_waited_for_without_a_bound(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TransactionManager, "init_producer_id", lambda _: None)
+    sender = Sender[Place](feed_broker.address, lambda _: None)
+    monkeypatch.setattr("producers.sending.DELIVERED_WITHIN_S", 0.2)
+    monkeypatch.setattr("producers.sending.PATIENCE_S", 0.1)
+    sender.send(CALL_RECORDS.name, b"k", b"{}", Place(offset=99, line=812))
+    with pytest.raises(DeliveryError, match=r"^line 812 was not acknowledged"):
+        sender.finish()
+    monkeypatch.undo()
+    sender.__exit__(DeliveryError)
 
 
 def test_the_simulated_city_arrives_as_it_was_made(feed_broker: LocalBroker) -> None:
@@ -299,7 +345,7 @@ def _version(broker: LocalBroker) -> tuple[int, int]:
     return directory.version, len(directory.entities.gateways)
 
 
-def test_of_two_applies_at_once_the_second_changes_nothing(feed_broker: LocalBroker) -> None:
+def test_an_apply_of_what_has_changed_since_it_was_looked_at_changes_nothing(feed_broker: LocalBroker) -> None:
     entities = read_directory_file(EXAMPLE)
     seen = read_directory(feed_broker.address)
     publish(feed_broker.address, compare(seen, entities))
@@ -307,6 +353,46 @@ def test_of_two_applies_at_once_the_second_changes_nothing(feed_broker: LocalBro
     with pytest.raises(DirectoryError, match="changed by another apply"):
         publish(feed_broker.address, compare(seen, Entities()))
     assert _version(feed_broker) == before
+
+
+def test_of_two_applies_at_once_the_one_that_began_first_changes_nothing(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one comes when the first has looked at what is published and begins to write."""
+    seen = read_directory(feed_broker.address)
+    first, second = compare(seen, WITHOUT_CAMPAIGNS), compare(seen, Entities())
+    assert not first.nothing, "it would have nothing to write"
+
+    def overtaken(changes: Changes) -> list[tuple[bytes, bytes | None]]:
+        if changes is first:
+            publish(feed_broker.address, second)  # nobody has changed what the first has looked at until now
+        return messages_of(changes)
+
+    monkeypatch.setattr(import_module("producers.directory.publish"), "messages", overtaken)
+    with pytest.raises(DirectoryError, match="another apply was started meanwhile"):
+        publish(feed_broker.address, first)
+    found = read_directory(feed_broker.address)
+    assert found is not None
+    assert (found.version, found.entities) == (second.version, second.new)
+
+
+def test_an_apply_whose_answer_is_lost_says_so_and_the_next_one_tells(
+    feed_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = KafkaProducer.commit_transaction
+
+    def lost(producer: KafkaProducer) -> None:
+        commit(producer)
+        raise KafkaConnectionError("gone")
+
+    changes = compare(read_directory(feed_broker.address), WITHOUT_CAMPAIGNS)
+    with monkeypatch.context() as patched:
+        patched.setattr(KafkaProducer, "commit_transaction", lost)
+        with pytest.raises(DirectoryError, match=r"perhaps published .* apply it again"):
+            publish(feed_broker.address, changes)
+    with pytest.raises(DirectoryError, match="changed by another apply"):
+        publish(feed_broker.address, changes)
+    assert compare(read_directory(feed_broker.address), WITHOUT_CAMPAIGNS).nothing
 
 
 def test_a_bad_directory_is_told_line_by_line_and_nothing_is_published(

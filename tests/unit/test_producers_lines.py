@@ -1,14 +1,18 @@
-"""Files as lines: any line end, BOM, gzip, no last newline, lines of any length; and how far one was delivered."""
+"""Files as lines: LF or CR LF, BOM, gzip, no last newline, lines of any length; and how far one was delivered."""
 
 import gzip
+import os
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import IO
 
 import pytest
 
+from producers import lines
 from producers.bookmarks import Bookmark
-from producers.lines import HEAD, LONGEST, FileError, Line, Place, open_lines, read_lines
+from producers.lines import HEAD, LONGEST, STANDARD_INPUT, FileError, Line, Place, open_lines, read_lines
 
 
 def _lines(text: bytes) -> list[Line]:
@@ -16,7 +20,7 @@ def _lines(text: bytes) -> list[Line]:
 
 
 @pytest.mark.parametrize(
-    ("text", "lines"),
+    ("text", "without"),
     [
         (b"", []),
         (b"a\nb\n", [b"a", b"b"]),
@@ -27,10 +31,10 @@ def _lines(text: bytes) -> list[Line]:
         (b"a\x00b\n\xff\n", [b"a\x00b", b"\xff"]),
     ],
 )
-def test_lines_come_without_their_ends(text: bytes, lines: list[bytes]) -> None:
+def test_lines_come_without_their_ends(text: bytes, without: list[bytes]) -> None:
     found = _lines(text)
-    assert [line.raw for line in found] == lines
-    assert [line.after.line for line in found] == list(range(1, len(lines) + 1))
+    assert [line.raw for line in found] == without
+    assert [line.after.line for line in found] == list(range(1, len(without) + 1))
     assert not found or found[-1].after.offset == len(text)
 
 
@@ -58,11 +62,36 @@ def test_reading_goes_on_where_it_was_left() -> None:
         assert rest == _lines(text)[line.after.line :]
 
 
-def test_a_packed_file_is_read_as_what_is_in_it(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"a":1}\n{"a":2}\n'))
-    with open_lines(str(path)) as opened:
-        assert [line.raw for line in read_lines(str(path), opened, Place())] == [b'{"a":1}', b'{"a":2}']
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[IO[bytes]]:
+    """What is written here comes in as standard input."""
+    reads, writes = os.pipe()
+    monkeypatch.setattr(lines, "STANDARD_INPUT_DESCRIPTOR", reads)
+    with os.fdopen(reads, "rb"), os.fdopen(writes, "wb", buffering=0) as written:
+        yield written
+
+
+Given = Callable[[bytes], str]
+
+
+@pytest.fixture(params=["file", "standard input"])
+def given(request: pytest.FixtureRequest, tmp_path: Path, pipe: IO[bytes]) -> Given:
+    """Puts bytes where they are read from, and returns the name of that."""
+
+    def give(content: bytes) -> str:
+        if request.param == "file":
+            (tmp_path / "f").write_bytes(content)
+            return str(tmp_path / "f")
+        pipe.write(content)
+        pipe.close()
+        return STANDARD_INPUT
+
+    return give
+
+
+def test_a_packed_file_is_read_as_what_is_in_it(given: Given) -> None:
+    with open_lines(given(gzip.compress(b'{"a":1}\n{"a":2}\n'))) as opened:
+        assert [line.raw for line in read_lines("f", opened, Place())] == [b'{"a":1}', b'{"a":2}']
 
 
 def test_a_packed_file_that_breaks_off_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
@@ -78,11 +107,29 @@ def test_a_packed_file_that_breaks_off_gives_what_it_has_and_says_so(tmp_path: P
     ("content", "says"),
     [(bytes(range(256)), "not text"), ('{"v":1}\n'.encode("utf-16"), "UTF-16"), (b"\x1f\x8b\x08rubbish", "")],
 )
-def test_other_files_are_refused_before_anything_is_sent(tmp_path: Path, content: bytes, says: str) -> None:
-    path = tmp_path / "f"
-    path.write_bytes(content)
-    with pytest.raises(FileError, match=f"f: .*{says}"):
-        open_lines(str(path))
+def test_other_files_are_refused_before_anything_is_sent(given: Given, content: bytes, says: str) -> None:
+    name = given(content)
+    with pytest.raises(FileError, match=f"{name}: .*{says}"):
+        open_lines(name)
+
+
+def test_other_files_are_refused_also_where_they_are_packed(given: Given) -> None:
+    with pytest.raises(FileError, match="UTF-16"):
+        open_lines(given(gzip.compress('{"v":1}\n'.encode("utf-16"))))
+
+
+def test_the_first_line_of_a_pipe_waits_for_no_other(pipe: IO[bytes]) -> None:
+    pipe.write(b'{"v":1}\n')
+    with open_lines(STANDARD_INPUT) as opened:
+        assert next(read_lines(STANDARD_INPUT, opened, Place())).raw == b'{"v":1}'
+
+
+def test_standard_input_that_was_read_to_its_end_is_empty(pipe: IO[bytes]) -> None:
+    pipe.write(b'{"v":1}\n')
+    pipe.close()
+    for count in (1, 0):
+        with open_lines(STANDARD_INPUT) as opened:
+            assert len([*read_lines(STANDARD_INPUT, opened, Place())]) == count
 
 
 def test_a_large_file_of_any_bytes_is_refused_though_a_line_of_it_begins_like_a_record(tmp_path: Path) -> None:
