@@ -12,7 +12,7 @@ from deploy import run
 
 data_option = click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
     default=Path(".pulse"),
     envvar="PULSE_DATA",
     is_eager=True,
