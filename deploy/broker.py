@@ -5,9 +5,7 @@ started again on the same folder with the same data.
 """
 
 import base64
-import os
 import shutil
-import signal
 import subprocess
 import time
 import uuid
@@ -63,13 +61,18 @@ class LocalBroker:
         return [*_java(self.libs), *HEAP, "kafka.Kafka", str(properties)]
 
     def start(self, keep_open: tuple[int, ...] = ()) -> None:
-        """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock)."""
+        """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock). It runs, or is gone:
+        it has a session of its own, where a Ctrl-C does not reach it."""
         command = self.prepare()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True, pass_fds=keep_open
-            )
-        self._await_ready()
+        try:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    command, stdout=log, stderr=log, start_new_session=True, pass_fds=keep_open
+                )
+            self._await_ready()
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self, within_s: float = 20.0) -> None:
         if self._process is None:
@@ -84,7 +87,7 @@ class LocalBroker:
     def kill(self) -> None:
         """As a power cut would: no clean shutdown."""
         if self._process is not None:
-            os.kill(self._process.pid, signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
             self._process = None
 
@@ -134,7 +137,6 @@ class LocalBroker:
             if not self.runs():
                 raise BrokerError(f"the broker ended while starting; see {self.log}")
             if time.monotonic() > deadline:
-                self.kill()
                 raise BrokerError(f"the broker did not answer within {READY_WITHIN_S:.0f} s; see {self.log}")
             time.sleep(0.1)
 
