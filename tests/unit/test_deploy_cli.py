@@ -15,6 +15,7 @@ from deploy import run
 from deploy.broker import BrokerError
 from deploy.cli import COMMANDS, Flow, in_one_line, is_expected, main
 from deploy.options import data_option, kafka_option
+from tests.chain import PULSE, clean_environment
 
 
 @click.command()
@@ -88,6 +89,16 @@ def test_what_can_be_expected_to_go_wrong_is_one_line_and_exit_1(error: Exceptio
     assert result.exit_code == 1
     assert line in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """As `| head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [PULSE, "doctor", "--data", str(tmp_path)]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, env=clean_environment())
+    os.close(writer)
+    assert ended.stderr == b""
 
 
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:
