@@ -1,7 +1,7 @@
-"""Options that several commands share, so that one name means one thing everywhere.
+"""Options that several commands share, so that one variable means one thing everywhere.
 
-Every one is also an environment variable. `kafka_option` needs `data_option` on the same command: where no address is
-given it asks DIR/run.json.
+`--kafka` is an address, or the port of the broker where one is started. `kafka_option` needs `data_option` on the same
+command: where no address is given it asks DIR/run.json.
 """
 
 from collections.abc import Callable, Mapping
