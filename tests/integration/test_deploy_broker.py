@@ -100,7 +100,7 @@ def test_a_killed_broker_comes_back_on_its_port_with_what_it_acknowledged(own: L
 
 def values(address: str) -> list[bytes]:
     consumer = KafkaConsumer(
-        CALL_RECORDS.name, bootstrap_servers=address, auto_offset_reset="earliest", consumer_timeout_ms=3_000
+        CALL_RECORDS.name, bootstrap_servers=address, auto_offset_reset="earliest", consumer_timeout_ms=20_000
     )
     try:
         return [next(consumer).value]
