@@ -36,6 +36,7 @@ from dashboard.letters import Letters
 from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
+from dashboard.stopping import GRACE_S, JOIN_WITHIN_S
 from dashboard.watch import DirectoryWatch
 from streams.contracts.generations import Generations
 from streams.dead_letters import Seen, read_letters, read_replayed
@@ -43,8 +44,6 @@ from streams.directory_topic import read_directory
 from streams.generations import PublishedGenerations
 from streams.progress import Progress
 
-JOIN_WITHIN_S = 30.0
-GRACE_S = 5
 log = logging.getLogger(__name__)
 
 

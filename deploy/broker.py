@@ -5,9 +5,7 @@ started again on the same folder with the same data.
 """
 
 import base64
-import os
 import shutil
-import signal
 import subprocess
 import time
 import uuid
@@ -63,13 +61,18 @@ class LocalBroker:
         return [*_java(self.libs), *HEAP, "kafka.Kafka", str(properties)]
 
     def start(self, keep_open: tuple[int, ...] = ()) -> None:
-        """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock)."""
+        """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock). It runs, or is gone:
+        it has a session of its own, where a Ctrl-C does not reach it."""
         command = self.prepare()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True, pass_fds=keep_open
-            )
-        self._await_ready()
+        try:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    command, stdout=log, stderr=log, start_new_session=True, pass_fds=keep_open
+                )
+            self._await_ready()
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self, within_s: float = 20.0) -> None:
         if self._process is None:
@@ -84,7 +87,7 @@ class LocalBroker:
     def kill(self) -> None:
         """As a power cut would: no clean shutdown."""
         if self._process is not None:
-            os.kill(self._process.pid, signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
             self._process = None
 
@@ -102,13 +105,15 @@ class LocalBroker:
             )
         if not any(self.libs.glob("kafka_*.jar")):
             raise BrokerError(f"no Kafka in {self.libs}: run `make setup`")
+        if "," in str(self.folder):
+            raise BrokerError(f"a comma in {self.folder} would make two folders of it for Kafka: choose another --data")
         if not is_free(self.port):
             raise BrokerError(f"port {self.port} is taken: choose another with --kafka, or 0 for any free one")
 
     def _configure(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
-        properties.write_text(_properties(self.folder / "log", self.port, free_port()))
+        properties.write_text(_properties(self.folder / "log", self.port, free_port()), encoding="ascii")
         if not (self.folder / "log" / "meta.properties").exists():
             self._format(properties)
         return properties
@@ -134,7 +139,6 @@ class LocalBroker:
             if not self.runs():
                 raise BrokerError(f"the broker ended while starting; see {self.log}")
             if time.monotonic() > deadline:
-                self.kill()
                 raise BrokerError(f"the broker did not answer within {READY_WITHIN_S:.0f} s; see {self.log}")
             time.sleep(0.1)
 
@@ -164,7 +168,25 @@ def new_cluster_id() -> str:
 
 
 def _java(libs: Path) -> list[str]:
-    return ["java", "-cp", f"{libs}/*", f"-Dlog4j2.configurationFile={LIBS.parent / 'log4j2.properties'}"]
+    """In UTF-8, whatever the settings of the terminal: else Java finds no folder whose name is not in ASCII."""
+    return [
+        "env",
+        "LC_ALL=C.UTF-8",
+        "java",
+        "-cp",
+        f"{libs}/*",
+        f"-Dlog4j2.configurationFile={LIBS.parent / 'log4j2.properties'}",
+    ]
+
+
+def _escaped(path: Path) -> str:
+    """As Java reads a file of properties: in Latin-1, all else by its UTF-16 units."""
+    return "".join(c if " " < c <= "~" and c != "\\" else _by_units(c) for c in str(path))
+
+
+def _by_units(character: str) -> str:
+    units = memoryview(character.encode("utf-16-be"))
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 def _properties(log: Path, port: int, controller: int) -> str:
@@ -177,7 +199,7 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-log.dirs={log}
+log.dirs={_escaped(log)}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 offsets.retention.minutes=5256000

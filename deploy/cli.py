@@ -50,6 +50,8 @@ class Flow(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
+        except BrokenPipeError:
+            raise  # `| head` has seen enough: click ends without a word
         except Exception as error:
             if not is_expected(error):
                 raise

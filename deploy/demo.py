@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -58,6 +59,8 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
         held = City(**json.loads((data / FILE).read_text()))
     except FileNotFoundError:
         return wanted
+    except (ValueError, TypeError) as error:
+        raise StartError(f"{data / FILE} does not say which city {data} holds: choose another --data") from error
     if (held.seed, held.days) != (asked.seed, asked.days) or (asked.start and held.start != wanted.start):
         raise StartError(
             f"{data} holds another city (--seed {held.seed} --days {held.days} --start {held.start}): "
@@ -69,19 +72,19 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
 def show_history(system: System, city: City) -> None:
     """From the directory to the report. A history that was cut off is sent again: a record counts once."""
     directory = system.plan.data / "directory.yaml"
-    _remember(system.plan.data, city)
+    remember(system.plan.data, city)
     system.run("produce", "simulate", *city.options, "--write-directory", str(directory))
     system.run("directory", "apply", "--yes", str(directory))
     if not city.sent:
         system.run("produce", "simulate", *city.options)
-        _remember(system.plan.data, replace(city, sent=True))
+        remember(system.plan.data, replace(city, sent=True))
     system.become_ready()
     system.run("drain")
     _report(system, city)
 
 
-def _remember(data: Path, city: City) -> None:
-    (data / FILE).write_text(json.dumps(asdict(city)))
+def remember(data: Path, city: City) -> None:
+    run.put(data / FILE, asdict(city))
 
 
 def live(system: System, city: City) -> None:
@@ -120,9 +123,16 @@ def _report(system: System, city: City) -> None:
     period = ("--from", city.start, "--to", city.end)
     daily = [word for name in COLUMNS for word in ("--metric", name)]
     system.run("report", *daily, "--step", "day", *period)
-    asked = {"metric": list(COLUMNS), "by": "gateway", "step": "day", "from": city.start, "to": city.end}
     found = run.read(system.plan.data)
-    ours = {"Authorization": f"Bearer {found.token}"} if found is not None else {}
-    answer = httpx.get(f"{system.http}/api/v1/timeseries", params=asked, headers=ours, timeout=60, trust_env=False)
-    answer.raise_for_status()
-    CONSOLE.print(by_gateway(answer.json()))
+    CONSOLE.print(by_gateway(asked_by_gateway(system.http, found.token if found else None, city)))
+
+
+def asked_by_gateway(address: str, token: str | None, city: City) -> dict[str, Any]:
+    asked = {"metric": list(COLUMNS), "by": "gateway", "step": "day", "from": city.start, "to": city.end}
+    ours = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        answer = httpx.get(f"{address}/api/v1/timeseries", params=asked, headers=ours, timeout=60, trust_env=False)
+        found: dict[str, Any] = answer.raise_for_status().json()
+    except httpx.HTTPError as error:
+        raise StartError(f"the report by gateway cannot be had from {address}: {error}; its log says why") from error
+    return found

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +62,9 @@ class System:
 
 
 @contextmanager
-def running(plan: Plan) -> Iterator[System]:
-    """Starts everything, and stops everything when left; the API may still be starting (`become_ready`)."""
+def running(plan: Plan, before_counting: Callable[[System], None] = lambda _: None) -> Iterator[System]:
+    """Starts everything, and stops everything when left; the API may still be starting (`become_ready`).
+    `before_counting` finds the topics, and nobody who works on them yet."""
     plan.data.mkdir(parents=True, exist_ok=True)
     _check_disk(plan.data)
     _forget_elsewhere()
@@ -75,10 +76,14 @@ def running(plan: Plan) -> Iterator[System]:
         _refuse_strangers(system)
         try:
             _start(system, broker)
+            before_counting(system)
+            _start_stages(system)
             yield system
         finally:
-            supervisor.stop()
-            run.remove(plan.data)
+            try:
+                supervisor.stop()
+            finally:  # also after a second Ctrl-C
+                run.remove(plan.data)
 
 
 def _refuse_strangers(system: System) -> None:
@@ -87,10 +92,12 @@ def _refuse_strangers(system: System) -> None:
     if is_loopback(host):
         return
     users = subprocess.run(system.pulse("user", "list"), capture_output=True, text=True, check=False)
+    if users.returncode:
+        raise StartError(f"who may sign in is not known: {users.stderr}".strip())
     if not users.stdout:
         raise StartError(
             f"--host {host} would let other machines in, and nobody can sign in yet: add a user first, with "
-            f"`pulse user add --data {system.plan.data}`. {users.stderr}".strip()
+            f"`pulse user add --data {system.plan.data}`"
         )
 
 
@@ -132,7 +139,6 @@ def _start(system: System, broker: LocalBroker) -> None:
         supervisor.wait_until(lambda: is_ready(system.kafka), "broker", READY_WITHIN_S)
     with _told("topics", f"{len(TOPICS)} of the registry"):
         topics.apply(system.kafka, topics.Wanted())
-    _start_stages(system)
 
 
 def _start_stages(system: System) -> None:

@@ -1,18 +1,22 @@
-"""Options that several commands share, so that one name means one thing everywhere.
+"""Options that several commands share, so that one variable means one thing everywhere.
 
-Every one is also an environment variable. `kafka_option` needs `data_option` on the same command: where no address is
-given it asks DIR/run.json.
+`--kafka` is an address, or the port of the broker where one is started. `kafka_option` needs `data_option` on the same
+command: where no address is given it asks DIR/run.json.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from deploy import run
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 data_option = click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
     default=Path(".pulse"),
     envvar="PULSE_DATA",
     is_eager=True,
@@ -21,18 +25,23 @@ data_option = click.option(
 )
 
 
-def running(data: Path) -> run.Run:
-    """What runs on this folder, or one clear line that nothing does."""
-    found = run.read(data)
-    if found is None:
-        raise click.ClickException(f"nothing runs on {data}: start `pulse up --data {data}` first")
-    return found
+def kafka_option_if(needed: Callable[[Mapping[str, Any]], bool]) -> Decorator:
+    """`needed` is asked with the options that the command takes before this one (`is_eager`); where it is not and none
+    is given, the command gets an empty address."""
+
+    def address(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+        return given or (_running_broker(context.params["data"]) if needed(context.params) else "")
+
+    return click.option(
+        "--kafka",
+        envvar="PULSE_KAFKA",
+        callback=address,
+        metavar="HOST:PORT",
+        help="Kafka's address; else that of the run in DIR.",
+    )
 
 
-def broker(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
-    if given:
-        return given
-    data: Path = context.params["data"]
+def _running_broker(data: Path) -> str:
     found = run.read(data)
     if found is None:
         raise click.ClickException(
@@ -42,27 +51,31 @@ def broker(context: click.Context, _parameter: click.Parameter, given: str | Non
     return found.kafka
 
 
-kafka_option = click.option(
-    "--kafka",
-    envvar="PULSE_KAFKA",
-    callback=broker,
-    metavar="HOST:PORT",
-    help="Kafka's address; else that of the run in DIR.",
-)
+kafka_option = kafka_option_if(lambda _: True)
 generation_option = click.option(
     "--generation",
     type=click.IntRange(min=1),
     envvar="PULSE_GENERATION",
     help="Which derivation, by its number in the names of topics, groups and tables; else the current one.",
 )
-server_option = click.option(
-    "--clickhouse",
-    "url",
-    envvar="PULSE_CLICKHOUSE",
-    metavar="URL",
-    help="A server, like http://user:password@host:8123; without it the embedded one in DIR.",
-)
+
+
+def server_option(without: str | None = "the embedded one in DIR") -> Decorator:
+    """`without` says what is used where none is given; None where there has to be one."""
+    return click.option(
+        "--clickhouse",
+        "url",
+        envvar="PULSE_CLICKHOUSE",
+        metavar="URL",
+        required=without is None,
+        help=f"A server, like http://user:password@host:8123{f'; without it {without}' if without else ''}.",
+    )
+
+
 database_option = click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
+cluster_option = click.option(
+    "--cluster", default="", envvar="PULSE_CLUSTER", help="Name of the server's cluster: replicated tables."
+)
 http_port_option = click.option(
     "--http",
     type=click.IntRange(0, 65_535),

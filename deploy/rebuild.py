@@ -113,8 +113,8 @@ class Rebuild:
         return switched
 
     def _finish(self, writer: GenerationsWriter, found: Generations) -> Generations:
-        """Nobody works on what is removed: loaders and workers have moved before. Nor is it read, also where a former
-        rebuild was killed after its record and before the store."""
+        """Nobody works on what is removed: loaders and workers have moved before. The store is switched first, in case
+        a rebuild was killed between writing the record and switching."""
         self.schema.switch_to(found.current)
         finished = found.finished(keep=self.asked.keep)
         gone = sorted(found.stored - finished.stored)

@@ -1,4 +1,4 @@
-"""DIR/run.json: where a running `pulse up`, `demo` or `broker start` can be reached, for the other commands.
+"""DIR/run.json: where what runs on DIR (`pulse up`, `demo`, `serve`, `broker start`) is reached, for other commands.
 
 Comes in: the data folder. Goes out: the addresses and the state of what runs on it, or None. Written as a whole and
 readable by its owner only, because it holds the local token.
@@ -14,6 +14,8 @@ from typing import Literal
 import psutil
 
 FILE = "run.json"
+Kind = Literal["up", "serve", "broker"]
+"""What wrote the file: `demo` is an `up`, `dashboard` a `serve`."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,13 @@ class Run:
     http: str | None = None
     state: Literal["starting", "ready"] = "starting"
     token: str | None = None
+    kind: Kind = "up"
+    began: float | None = None
+    """When its process was started, as `write` has found it: after a power cut its pid is often another's."""
 
     @property
     def alive(self) -> bool:
-        """A dead process that nobody has waited for is dead too."""
-        try:
-            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        return self.began is not None and _began(self.pid) == self.began
 
 
 def read(data: Path) -> Run | None:
@@ -52,9 +53,14 @@ def last(data: Path) -> Run | None:
 
 def write(data: Path, run: Run) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=data, prefix=f".{FILE}.", delete=False) as file:  # created with mode 0600
-        json.dump(asdict(run), file, indent=1)
-    Path(file.name).replace(data / FILE)
+    put(data / FILE, asdict(replace(run, began=_began(run.pid))))
+
+
+def put(file: Path, content: object) -> None:
+    """Whoever reads it finds the former content or all of this, also after a kill."""
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False) as new:  # of mode 0600
+        json.dump(content, new, indent=1)
+    Path(new.name).replace(file)
 
 
 def change(data: Path, **fields_: object) -> None:
@@ -69,3 +75,14 @@ def remove(data: Path) -> None:
     run = last(data)
     if run is not None and run.pid == os.getpid():
         (data / FILE).unlink(missing_ok=True)
+
+
+def _began(pid: int) -> float | None:
+    """Seconds after the boot, which a clock that is set right meanwhile does not change; None of one that has ended. A
+    dead process that nobody has waited for has ended too."""
+    try:
+        process = psutil.Process(pid)
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        return None if dead else round(process.create_time() - psutil.boot_time(), 2)
+    except psutil.NoSuchProcess:
+        return None

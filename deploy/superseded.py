@@ -29,4 +29,4 @@ class GivenOrCurrent:
         self._looked_at = monotonic()
         current = read_generations(self._kafka).current
         if current != self.number:
-            raise SupersededError(f"generation {current} is read now, no more {self.number}: ask again")
+            raise SupersededError(f"generation {current} has replaced {self.number}: run the command again")

@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+
+from dashboard.stopping import STOP_WITHIN_S as SERVE_STOPS_WITHIN_S
+from streams.delivery.limits import Limits
 
 CHILD = Path(__file__).with_name("child.py")
 TICK_S = 0.05
@@ -20,7 +23,10 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 15.0
 STEADY_AFTER_S = 30.0
 GIVE_UP_STARTING_AFTER = 3
-STOP_WITHIN_S = 20.0
+STOP_WITHIN_S = max(Limits().stop_s, SERVE_STOPS_WITHIN_S) + 5.0
+"""Whoever keeps to the bound of its own has the time to end by itself."""
+TOLD_AFTER_S = 3.0
+LOOKED_AT_BYTES = 4_096
 
 
 class StartError(RuntimeError):
@@ -63,11 +69,20 @@ class Child:
         return delay
 
     def reason(self) -> str:
-        """The last line it wrote in this run, and where the rest is."""
-        with self.log.open("rb") as log:
-            log.seek(max(self.read_from, self.log.stat().st_size - 4_096))
-            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+        """The last line it wrote in this run, and where the rest is. A log is nobody's promise: whoever needs room
+        deletes or empties it."""
+        try:
+            lines = self._last_lines()
+        except OSError:
+            return f"its log is gone ({self.log})"
         return f"{lines[-1][:300]} ({self.log})" if lines else f"it wrote nothing ({self.log})"
+
+    def _last_lines(self) -> list[str]:
+        with self.log.open("rb") as log:
+            size = os.fstat(log.fileno()).st_size
+            of_this_run = self.read_from if self.read_from <= size else 0
+            log.seek(max(of_this_run, size - LOOKED_AT_BYTES))
+            return [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
 
 
 class Supervisor:
@@ -90,7 +105,7 @@ class Supervisor:
             while process.poll() is None:
                 self.tick()
         except BaseException:
-            _end([process])
+            self._end({"the command": process})
             raise
         return process.returncode
 
@@ -128,8 +143,20 @@ class Supervisor:
     def stop(self) -> None:
         """In the order opposite to the start, a stage at a time."""
         for _, stage in groupby(reversed(self._children), lambda child: child.stage):
-            _end([child.process for child in stage if child.process is not None])
+            self._end({child.name: child.process for child in stage if child.process is not None})
         self._children.clear()
+
+    def _end(self, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+        """SIGTERM to all, and SIGKILL to those that have not ended in time."""
+        for process in processes.values():
+            process.terminate()
+        began = time.monotonic()
+        late = _still_running(processes, began + min(TOLD_AFTER_S, STOP_WITHIN_S))
+        if late:
+            self._say(f"waiting for {' and '.join(late)} to settle what is in hand; Ctrl-C ends it all at once")
+        for process in _still_running(late, began + STOP_WITHIN_S).values():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _look_at(self, child: Child) -> None:
         code = child.ended()
@@ -157,14 +184,14 @@ def how_it_ended(code: int) -> str:
     return f"ended with exit code {code}"
 
 
-def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """SIGTERM to all, and SIGKILL to those that have not ended in time."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + STOP_WITHIN_S
-    for process in processes:
+def _still_running(
+    processes: Mapping[str, subprocess.Popen[bytes]], deadline: float
+) -> dict[str, subprocess.Popen[bytes]]:
+    """Those that have not ended by then."""
+    late = {}
+    for name, process in processes.items():
         try:
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            late[name] = process
+    return late

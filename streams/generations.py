@@ -21,14 +21,14 @@ class PublishedGenerations:
 
     def __init__(self, bootstrap: str, within_s: float = WITHIN_S) -> None:
         self._topic = SettledTopic(bootstrap, GENERATIONS, within_s)
-        self._newest = Generations()
+        self._newest: bytes | None = None
 
     def now(self) -> Generations:
-        """Raises `TopicError`."""
+        """Raises `TopicError`, also as long as what stands there is a later version's."""
         for message in self._topic.read_on():
             if message.value is not None:
-                self._newest = Generations.model_validate_json(message.value)
-        return self._newest
+                self._newest = message.value
+        return Generations() if self._newest is None else _read(self._newest)
 
     def follow(self, adopt: Callable[[Generations], None], stop: Event) -> None:
         """Until `stop`: each that is published, the present one first. A broker that is away changes nothing."""
@@ -46,6 +46,13 @@ class PublishedGenerations:
 
     def close(self) -> None:
         self._topic.close()
+
+
+def _read(record: bytes) -> Generations:
+    try:
+        return Generations.model_validate_json(record)
+    except ValueError as error:
+        raise TopicError(f"{GENERATIONS.name} holds what this version of the program cannot read: {error}") from error
 
 
 def read_generations(bootstrap: str) -> Generations:

@@ -7,10 +7,11 @@ import psutil
 
 from deploy import run
 from deploy.broker import LocalBroker
-from deploy.local import lock
+from deploy.local import interrupt_on_sigterm, lock
 from deploy.options import data_option, kafka_port_option
 
 STOP_WITHIN_S = 20.0
+USERS = {"up": "`pulse up` or `demo`", "serve": "`pulse serve` or `dashboard`"}
 
 
 @click.group()
@@ -22,11 +23,12 @@ def command() -> None: ...
 @kafka_port_option
 def start(data: Path, kafka: int) -> None:
     """Start the broker in the background. It keeps its data in DIR/kafka."""
+    interrupt_on_sigterm()
     data.mkdir(parents=True, exist_ok=True)
     broker = LocalBroker(data / "kafka", kafka)
     with lock(data) as held:
         broker.start(keep_open=(held,))
-    run.write(data, run.Run(broker.pid, broker.address, state="ready"))
+        run.write(data, run.Run(broker.pid, broker.address, state="ready", kind="broker"))
     click.echo(f"Kafka at {broker.address}, pid {broker.pid}")
 
 
@@ -38,11 +40,11 @@ def stop(data: Path) -> None:
     if found is None:
         click.echo(f"no broker runs on {data}")
         return
-    process = psutil.Process(found.pid)
-    if str(data / "kafka") not in " ".join(process.cmdline()):
+    if found.kind != "broker":
         raise click.ClickException(
-            f"{data} is in use by `pulse up` or `demo`, pid {found.pid}: stop it there with Ctrl-C"
+            f"{data} is in use by {USERS[found.kind]}, pid {found.pid}: stop it there with Ctrl-C"
         )
+    process = psutil.Process(found.pid)
     process.terminate()
     if psutil.wait_procs([process], timeout=STOP_WITHIN_S)[1]:
         process.kill()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from deploy.commands.serve import run_until_told
-from deploy.options import data_option, database_option, host_option, http_port_option, kafka_option
+from deploy.options import data_option, database_option, host_option, http_port_option, kafka_option, server_option
 
 
 @click.command()
@@ -13,14 +13,7 @@ from deploy.options import data_option, database_option, host_option, http_port_
 @kafka_option
 @host_option
 @http_port_option
-@click.option(
-    "--clickhouse",
-    "url",
-    envvar="PULSE_CLICKHOUSE",
-    metavar="URL",
-    required=True,
-    help="The server, like http://user:password@host:8123.",
-)
+@server_option(without=None)
 @database_option
 def command(data: Path, kafka: str, host: str, http: int, url: str, database: str) -> None:
     """Ends with 0 on SIGTERM or SIGINT; with 1 when a part of it failed, with the reason."""

@@ -6,18 +6,16 @@ from pathlib import Path
 import click
 
 from deploy.doctor import WRONG, findings
-from deploy.options import data_option, generation_option
+from deploy.options import data_option, generation_option, kafka_option_if
 
 
 @click.command()
 @data_option
-@click.option(
-    "--kafka", envvar="PULSE_KAFKA", metavar="HOST:PORT", help="Kafka's address; else that of the run in DIR."
-)
+@kafka_option_if(lambda _: False)
 @generation_option
-def command(data: Path, kafka: str | None, generation: int | None) -> None:
+def command(data: Path, kafka: str, generation: int | None) -> None:
     wrong = 0
-    for finding in findings(data, kafka, generation, os.environ):
+    for finding in findings(data, kafka or None, generation, os.environ):
         click.echo(f"{finding.state:<6} {finding.subject:<18} {finding.text}")
         wrong += finding.state == WRONG
     if wrong:

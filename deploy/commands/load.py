@@ -17,7 +17,7 @@ LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 @click.command()
 @data_option
 @kafka_option
-@server_option
+@server_option()
 @database_option
 @generation_option
 def command(data: Path, kafka: str, url: str | None, database: str, generation: int | None) -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from deploy.options import data_option, database_option, server_option
+from deploy.options import cluster_option, data_option, database_option, server_option
 
 
 @click.command()
 @data_option
-@server_option
+@server_option()
 @database_option
-@click.option("--cluster", default="", envvar="PULSE_CLUSTER", help="Name of the server's cluster: replicated tables.")
+@cluster_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be applied.")
 def command(data: Path, url: str | None, database: str, cluster: str, *, dry_run: bool) -> None:
     from clickhouse.engine import connect, open_embedded  # noqa: PLC0415  (the engine takes a second to import)

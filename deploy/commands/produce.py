@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from deploy.feeding import watcher
-from deploy.options import broker, data_option, kafka_option
+from deploy.options import data_option, kafka_option, kafka_option_if
 from producers.file import CONTRACTS, Feed, Sent, produce_file
 from producers.lines import FileError
 from producers.sending import DeliveryError
@@ -75,11 +75,6 @@ def _summary(sent: Sent) -> str:
     return "; ".join(parts)
 
 
-def _broker_if_sending(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
-    files_only = context.params.get("to_file") or context.params.get("write_directory")
-    return given if files_only else broker(context, parameter, given)
-
-
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -102,9 +97,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     help="Write JSON lines instead of sending them, a file for each topic: NAME.jsonl as NAME.TOPIC.jsonl.",
 )
 @click.option("--write-directory", type=FILE, is_eager=True, help="Write the directory there; send nothing.")
-@click.option(
-    "--kafka", envvar="PULSE_KAFKA", callback=_broker_if_sending, metavar="HOST:PORT", help="Kafka's address."
-)
+@kafka_option_if(lambda given: not (given["to_file"] or given["write_directory"]))
 def simulate(
     data: Path,  # noqa: ARG001
     kafka: str,

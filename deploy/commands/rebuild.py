@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from deploy.local import PULSE, interrupt_on_sigterm
-from deploy.options import data_option, kafka_option
+from deploy.options import cluster_option, data_option, database_option, kafka_option, server_option
 from deploy.supervisor import Supervisor
 from deploy.telling import Teller
 
@@ -13,15 +13,9 @@ from deploy.telling import Teller
 @click.command()
 @data_option
 @kafka_option
-@click.option(
-    "--clickhouse",
-    "url",
-    envvar="PULSE_CLICKHOUSE",
-    metavar="URL",
-    help="A server, like http://user:password@host:8123; without it the embedded one of the run in DIR.",
-)
-@click.option("--database", default="pulse", envvar="PULSE_DATABASE", help="Name of the database.")
-@click.option("--cluster", default="", envvar="PULSE_CLUSTER", help="Name of the server's cluster: replicated tables.")
+@server_option()
+@database_option
+@cluster_option
 @click.option("--verify", is_flag=True, help="Verify the new generation, and swap it in only if nothing differs.")
 @click.option("--keep", is_flag=True, help="Leave the former generation's topics and tables.")
 def command(data: Path, kafka: str, url: str | None, database: str, cluster: str, *, verify: bool, keep: bool) -> None:

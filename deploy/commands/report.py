@@ -149,12 +149,25 @@ def _ask(url: str, token: str | None, parameters: dict[str, Any]) -> str:
         answer = httpx.get(url, params=parameters, headers=headers, timeout=WITHIN_S, trust_env=False)
     except httpx.HTTPError as error:
         raise click.ClickException(f"no answer from {url}: {error}; is `pulse serve` running?") from error
-    if answer.is_success:
+    found = _read_json(answer)
+    if answer.is_success and found is not None:
         return answer.text
-    problem = answer.json()
-    if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+    problem = found if isinstance(found, dict) else {}
+    if "parameter" in problem:
         raise _refused(problem["parameter"], problem["detail"])
-    raise click.ClickException(problem["detail"])
+    raise click.ClickException(problem.get("detail") or _of_something_else(url, answer))
+
+
+def _read_json(answer: httpx.Response) -> Any:
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _of_something_else(url: str, answer: httpx.Response) -> str:
+    """A proxy, or a server that is not ours."""
+    return f"{url} answers {answer.status_code} {answer.reason_phrase}, which is no answer of `pulse serve`: is it up?"
 
 
 def _refused(parameter: str, why: str) -> click.UsageError:

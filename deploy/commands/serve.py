@@ -4,11 +4,13 @@ import logging
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from deploy import run
 from deploy.options import data_option, host_option, http_port_option, kafka_option
+from deploy.ports import is_free
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(request)s%(message)s"
 
@@ -41,20 +43,35 @@ def run_until_told(data: Path, kafka: str, host: str, http: int, **server: str) 
     except (EngineError, MigrationError, ServeError) as error:
         raise click.ClickException(str(error)) from error
     finally:
-        _withdraw(data)
+        _withdraw(data, token)
 
 
 def _announce(data: Path, kafka: str, address: str, token: str) -> None:
     """Into the run.json of the `up`, `demo` or `broker start` that runs here; else into one of our own."""
-    if run.read(data) is None:
-        run.write(data, run.Run(os.getpid(), kafka, address, "ready", token))
-    else:
+    found = run.read(data)
+    if found is None:
+        run.write(data, run.Run(os.getpid(), kafka, address, "ready", token, "serve"))
+    elif found.http is None or found.http == address or _is_left_over(found.kind, found.http):
         run.change(data, http=address, token=token)
+    else:
+        raise click.ClickException(
+            f"{found.http} (pid {found.pid}) serves {data} already: stop it, or choose another --data"
+        )
     click.echo(f"API at {address}")
 
 
-def _withdraw(data: Path) -> None:
+def _is_left_over(kind: run.Kind, http: str) -> bool:
+    """By a `serve` that was killed beside a broker. An `up` has an address of its own before its `serve` listens."""
+    there = urlsplit(http)
+    return kind == "broker" and is_free(there.port or 80, there.hostname or "")
+
+
+def _withdraw(data: Path, token: str) -> None:
+    """Only what we have announced. An `up` keeps its address, at which it starts `serve` again."""
     found = run.read(data)
-    if found is not None and found.pid != os.getpid():
-        run.change(data, http=None, token=None)
-    run.remove(data)
+    if found is None or found.token != token:
+        return
+    if found.pid == os.getpid():
+        run.remove(data)
+    else:
+        run.change(data, token=None, http=found.http if found.kind == "up" else None)

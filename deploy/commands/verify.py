@@ -18,7 +18,7 @@ from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables, TablesError
 from deploy import run
-from deploy.options import broker, data_option, database_option, generation_option
+from deploy.options import data_option, database_option, generation_option, kafka_option_if, server_option
 from deploy.superseded import GivenOrCurrent
 from deploy.telling import Teller
 from streams.directory_topic import read_directory
@@ -28,23 +28,12 @@ EXPLAINED = 5
 Leaving = Callable[[Outcome], None]
 
 
-def _broker(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
-    """The quick way asks the store alone."""
-    return "" if context.params["quick"] else broker(context, parameter, given)
-
-
 @click.command()
 @data_option
 @click.option("--quick", is_flag=True, is_eager=True, help="Only compare every rollup with the facts in the store.")
-@click.option(
-    "--kafka",
-    envvar="PULSE_KAFKA",
-    callback=_broker,
-    metavar="HOST:PORT",
-    help="Kafka's address; else that of the run in DIR.",
-)
+@kafka_option_if(lambda given: not given["quick"])
 @generation_option
-@click.option("--clickhouse", envvar="PULSE_CLICKHOUSE", metavar="URL", help="A server; else what runs on DIR, or DIR.")
+@server_option(without="what runs on DIR, or the embedded one in it")
 @database_option
 @click.option("--limit", type=click.IntRange(min=0), default=20, envvar="PULSE_VERIFY_LIMIT", help="Differences shown.")
 @click.option(
@@ -64,7 +53,7 @@ def command(  # noqa: PLR0913
     quick: bool,
     kafka: str,
     generation: int | None,
-    clickhouse: str | None,
+    url: str | None,
     database: str,
     limit: int,
     explain: bool,
@@ -76,7 +65,7 @@ def command(  # noqa: PLR0913
     """
     if quick and explain:
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
-    teller, store = Teller(), _Store(data, clickhouse, database)
+    teller, store = Teller(), _Store(data, url, database)
     if quick:
         verdict = _quickly(store, generation, teller)
     else:

@@ -1,8 +1,10 @@
 """`pulse up` as its user meets it: numbers that can be counted by hand, one run per folder, nothing left behind."""
 
 import json
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,8 +124,8 @@ def test_a_second_run_on_the_same_folder_is_refused(start: Start, pulse_command:
     assert up.interrupt() == 0
 
 
-def test_nothing_outlives_a_run_that_is_killed(start: Start) -> None:
-    up = start("data", "up")
+def test_nothing_outlives_a_run_that_is_killed_and_the_next_one_goes_on(start: Start, tmp_path: Path) -> None:
+    up = start("data", "up", "--directory", str(DIRECTORY))
     up.ready()
     assert len(up.processes()) == 4, "up itself, broker, serve, worker"
     up.process.kill()
@@ -131,9 +133,54 @@ def test_nothing_outlives_a_run_that_is_killed(start: Start) -> None:
     deadline = datetime.now().astimezone() + timedelta(seconds=20)
     while up.processes():
         assert datetime.now().astimezone() < deadline
-    again = start("data", "up")
-    again.ready()
-    assert again.interrupt() == 0
+    edited = tmp_path / "edited.yaml"
+    edited.write_text(DIRECTORY.read_text().replace("GSM2", "GSM7"))
+    again = start("data", "up", "--directory", str(edited))
+    _goes_on_with_the_published_directory(again, edited)
+    _ends_at_once_when_told_twice(again)
+
+
+def _goes_on_with_the_published_directory(up: Any, edited: Path) -> None:
+    up.ready()
+    up.until(lambda: "warning: " in up.output, 20)
+    ready, warning = up.output.splitlines()[-2:]
+    assert ready.startswith("ready: ")
+    assert warning == (
+        f"warning: {edited} changes what is counted, so it is not published: "
+        f"`pulse directory apply --data {up.data} {edited}`, then `pulse rebuild`"
+    )
+    assert "version 1 is published already" in up.did("directory", "apply", str(DIRECTORY))
+
+
+def _ends_at_once_when_told_twice(up: Any) -> None:
+    """A worker that hangs is waited for, and said to be; a second Ctrl-C waits for nobody."""
+    worker = next(process for process in up.processes() if "stream" in process.cmdline())
+    worker.suspend()
+    up.process.send_signal(signal.SIGINT)
+    up.until(lambda: "waiting for stream-1 to settle what is in hand" in up.output, 20)
+    began = time.monotonic()
+    assert up.interrupt() == 0
+    assert time.monotonic() - began < 10
+    assert up.processes() == []
+    assert not (up.data / "run.json").exists()
+
+
+def test_a_directory_is_published_before_anything_can_count(start: Start, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("organisations: 5\n")
+    up = start("data", "up", "--directory", str(bad))
+    assert up.process.wait(90) == 1
+    assert "nothing was published" in up.output
+    assert [log.name for log in (up.data / "logs").iterdir()] == ["broker.log"]
+
+
+def test_users_that_cannot_be_asked_for_are_not_said_to_be_none(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "clickhouse").write_text("no store")
+    up = start("data", "up", "--host", "0.0.0.0")  # noqa: S104
+    assert up.process.wait(60) == 1
+    assert "who may sign in is not known: Error: " in up.output
+    assert "nobody can sign in yet" not in up.output
 
 
 @pytest.mark.parametrize("option", ["--http", "--kafka"])

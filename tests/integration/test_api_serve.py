@@ -161,9 +161,22 @@ def test_the_numbers_are_there_again_after_a_start_and_also_without_one(serving:
     second = Serving(serving.kafka, serving.data)
     assert second.process.wait(WITHIN_S) == 1
     assert "is in use by process" in second.log.read_text()
+    serving.until(lambda: serving.values() == {"pbx/GSM1": [1, 2]})
     assert serving.stop() == 0
     assert serving.values() == {"pbx/GSM1": [1, 2]}
     assert "3 of 3 rows" in serving.report("--list").stdout
+
+
+def test_what_another_run_has_announced_stays(kafka: str, tmp_path: Path) -> None:
+    """As of a `pulse dashboard` on the folder of an `up`, whose store it does not open."""
+    run.write(tmp_path, run.Run(os.getpid(), kafka, "http://127.0.0.1:1", "ready", "of another"))
+    announced = run.read(tmp_path)
+    second = Serving(kafka, tmp_path)
+    assert second.process.wait(WITHIN_S) == 1
+    assert second.log.read_text().splitlines()[-1] == (
+        f"Error: http://127.0.0.1:1 (pid {os.getpid()}) serves {tmp_path} already: stop it, or choose another --data"
+    )
+    assert run.read(tmp_path) == announced
 
 
 def test_users_are_added_through_the_process_that_serves_or_to_the_store_itself(serving: Serving) -> None:

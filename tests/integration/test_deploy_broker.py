@@ -16,9 +16,12 @@ from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, CL
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
-    """One of our own, to be killed; apart from the shared one."""
-    with LocalBroker(tmp_path_factory.mktemp("own")) as running:
-        yield running
+    """One of our own, to be killed; apart from the shared one. Its folder is called as people call folders, and the
+    settings of the terminal are as poor as can be."""
+    with pytest.MonkeyPatch.context() as poor:
+        poor.setenv("LC_ALL", "C")
+        with LocalBroker(tmp_path_factory.mktemp("Моя диспетчерская") / "É😀") as running:
+            yield running
 
 
 def settings(address: str, topic: str) -> dict[str, str]:
@@ -97,7 +100,7 @@ def test_a_killed_broker_comes_back_on_its_port_with_what_it_acknowledged(own: L
 
 def values(address: str) -> list[bytes]:
     consumer = KafkaConsumer(
-        CALL_RECORDS.name, bootstrap_servers=address, auto_offset_reset="earliest", consumer_timeout_ms=3_000
+        CALL_RECORDS.name, bootstrap_servers=address, auto_offset_reset="earliest", consumer_timeout_ms=20_000
     )
     try:
         return [next(consumer).value]
@@ -110,6 +113,11 @@ def test_a_taken_port_and_a_missing_broker_are_said_in_one_line(own: LocalBroker
         LocalBroker(tmp_path, own.port).start()
     with pytest.raises(BrokerError, match="run `make setup`"):
         LocalBroker(tmp_path, libs=tmp_path).start()
+
+
+def test_a_comma_in_the_folder_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match=r"a comma in .*a,b would make two folders of it for Kafka"):
+        LocalBroker(tmp_path / "a,b").start()
 
 
 def test_no_java_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.publishing import GenerationsWriter, PublishError
-from streams.contracts.generations import Generations
-from streams.contracts.topics import TOPICS
+from deploy.superseded import GivenOrCurrent, SupersededError
+from streams.contracts.generations import GENERATIONS_KEY, Generations
+from streams.contracts.topics import GENERATIONS, TOPICS
 from streams.generations import PublishedGenerations, read_generations
 from streams.settled_topic import TopicError
 
@@ -54,6 +56,34 @@ def test_of_two_rebuilds_the_one_started_last_goes_on(kafka: str) -> None:
             first.write(Generations(current=8))
         second.write(Generations(current=9))
     assert read_generations(kafka).current == 9
+
+
+def test_a_record_of_a_later_version_is_one_clear_error_until_another_comes(kafka: str) -> None:
+    topics.apply(kafka, topics.Wanted())
+    with closing(PublishedGenerations(kafka)) as published, closing(GenerationsWriter(kafka)) as writer:
+        put(kafka, b'{"v": 2, "current": 5}')
+        for _ in range(2):
+            with pytest.raises(TopicError, match="generations holds what this version of the program cannot read"):
+                published.now()
+        writer.write(Generations(current=10))
+        assert published.now().current == 10
+
+
+def put(kafka: str, record: bytes) -> None:
+    with closing(KafkaProducer(bootstrap_servers=kafka)) as producer:
+        producer.send(GENERATIONS.name, key=GENERATIONS_KEY, value=record).get(WITHIN_S)
+
+
+def test_work_on_a_generation_ends_when_another_has_replaced_it(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.superseded.LOOK_EVERY_S", 0.0)
+    topics.apply(kafka, topics.Wanted())
+    with closing(GenerationsWriter(kafka)) as writer:
+        writer.write(Generations(current=11))
+        worked_on = GivenOrCurrent(kafka, None)
+        worked_on.check()
+        writer.write(Generations(current=12))
+    with pytest.raises(SupersededError, match=r"^generation 12 has replaced 11: run the command again$"):
+        worked_on.check()
 
 
 def test_whoever_follows_hears_of_each_that_is_published(kafka: str) -> None:

@@ -14,7 +14,8 @@ from kafka.errors import KafkaTimeoutError
 from deploy import run
 from deploy.broker import BrokerError
 from deploy.cli import COMMANDS, Flow, in_one_line, is_expected, main
-from deploy.options import data_option, kafka_option
+from deploy.options import data_option, kafka_option, kafka_option_if
+from tests.chain import PULSE, clean_environment
 
 
 @click.command()
@@ -49,6 +50,18 @@ def test_no_known_broker_is_one_clear_line(data: Path) -> None:
     assert result.exit_code == 1
     assert "no broker known" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("asked_for", "told"), [(["--offline"], "[]\n"), ([], "[127.0.0.1:1111]\n")])
+def test_no_broker_is_looked_for_where_none_is_needed(data: Path, asked_for: list[str], told: str) -> None:
+    @click.command()
+    @data_option
+    @click.option("--offline", is_flag=True, is_eager=True)
+    @kafka_option_if(lambda given: not given["offline"])
+    def sometimes(data: Path, offline: bool, kafka: str) -> None:
+        click.echo(f"[{kafka}]")
+
+    assert CliRunner().invoke(sometimes, asked_for).stdout == told
 
 
 def test_help_imports_no_stage_and_no_driver() -> None:
@@ -88,6 +101,16 @@ def test_what_can_be_expected_to_go_wrong_is_one_line_and_exit_1(error: Exceptio
     assert result.exit_code == 1
     assert line in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """As `| head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [PULSE, "doctor", "--data", str(tmp_path)]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, env=clean_environment())
+    os.close(writer)
+    assert ended.stderr == b""
 
 
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deploy.demo import FILE, Asked, City, city_of
+from deploy.demo import FILE, Asked, City, asked_by_gateway, city_of, remember
 from deploy.overview import COLUMNS, bars, by_gateway
 from deploy.supervisor import StartError
 
@@ -37,6 +37,26 @@ def test_a_folder_goes_on_with_its_city_on_another_day(held: Path) -> None:
 def test_another_city_is_refused(held: Path, asked: Asked) -> None:
     with pytest.raises(StartError, match=r"holds another city .--seed 1 --days 7 --start 2026-02-01."):
         city_of(held, asked, TODAY)
+
+
+def test_a_kill_while_the_city_is_noted_leaves_the_former_note(held: Path) -> None:
+    """What is written in place is empty for a moment; what was opened before stays whole where it is replaced."""
+    with (held / FILE).open() as former:
+        remember(held, City(1, 7, "2026-02-01"))
+        assert City(**json.load(former)) == HELD
+    assert city_of(held, Asked(1, 7), TODAY) == City(1, 7, "2026-02-01")
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"seed": 1}'])
+def test_a_note_that_says_nothing_is_one_clear_line(held: Path, torn: str) -> None:
+    (held / FILE).write_text(torn)
+    with pytest.raises(StartError, match=r"demo.json does not say which city .*: choose another --data"):
+        city_of(held, Asked(1, 7), TODAY)
+
+
+def test_an_api_that_has_ended_is_one_clear_line() -> None:
+    with pytest.raises(StartError, match=r"the report by gateway cannot be had from http://127\.0\.0\.1:1: "):
+        asked_by_gateway("http://127.0.0.1:1", None, HELD)
 
 
 def test_the_last_day_is_asked_for_in_every_zone() -> None:

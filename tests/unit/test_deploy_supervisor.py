@@ -11,7 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.supervisor import Child, StartError, Supervisor, how_it_ended
+from dashboard.stopping import GRACE_S, JOIN_WITHIN_S
+from deploy.supervisor import STOP_WITHIN_S, Child, StartError, Supervisor, how_it_ended
+from streams.delivery.limits import Limits
 
 SLEEP = "import time; time.sleep(600)"
 
@@ -72,6 +74,26 @@ def test_the_reason_is_of_this_run_not_of_an_earlier_one(tmp_path: Path) -> None
     child.start()
     until(lambda: child.ended() is not None, lambda: time.sleep(0.01))
     assert child.reason() == f"it wrote nothing ({log})"
+
+
+def test_a_log_that_was_deleted_stops_nothing(supervisor: Supervisor, said: list[str]) -> None:
+    child = supervisor.start("worker", python(SLEEP))
+    first = pid(child)
+    child.log.unlink()
+    os.kill(first, signal.SIGKILL)
+    until(lambda: child.process is not None and child.process.pid != first, supervisor.tick)
+    assert f"its log is gone ({child.log})" in said[0]
+
+
+def test_the_reason_is_found_in_a_log_that_was_emptied(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text("an older complaint\n" * 100)
+    waits = f"import os, time\nwhile os.path.getsize({str(log)!r}): time.sleep(0.01)\nprint('the new one')"
+    child = Child("worker", "worker", python(waits), log)
+    child.start()
+    os.truncate(log, 0)
+    until(lambda: child.ended() is not None, lambda: time.sleep(0.01))
+    assert child.reason() == f"the new one ({log})"
 
 
 def test_each_end_doubles_the_wait_up_to_a_bound_for_ever(tmp_path: Path) -> None:
@@ -135,6 +157,27 @@ def test_a_child_deaf_to_sigterm_is_killed(
     supervisor.stop()
     assert process is not None
     assert process.returncode == -signal.SIGKILL
+
+
+def test_what_keeps_to_its_own_bound_is_never_killed() -> None:
+    assert Limits().stop_s < STOP_WITHIN_S
+    assert STOP_WITHIN_S > GRACE_S + JOIN_WITHIN_S
+
+
+def test_what_takes_long_to_stop_is_told(
+    supervisor: Supervisor, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.supervisor.TOLD_AFTER_S", 0.1)
+    slow = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), exit(0)));"
+    children = [
+        supervisor.start("worker", python(f"{slow} print('up', flush=True); time.sleep(600)"), number)
+        for number in (1, 2)
+    ]
+    until(lambda: all(child.log.read_text() for child in children), supervisor.tick)
+    processes = [child.process for child in children]
+    supervisor.stop()
+    assert [process and process.returncode for process in processes] == [0, 0]
+    assert said == ["waiting for worker-2 and worker-1 to settle what is in hand; Ctrl-C ends it all at once"]
 
 
 def test_children_are_looked_after_while_a_command_runs(supervisor: Supervisor, said: list[str]) -> None:

@@ -29,6 +29,29 @@ def test_every_option_is_a_documented_setting_with_help(context: click.Context) 
             assert all(name.startswith("PULSE_") and f"`{name}`" in PAGE for name in variables)
 
 
+@pytest.mark.parametrize(
+    "variable", ["PULSE_DATA", "PULSE_KAFKA", "PULSE_CLICKHOUSE", "PULSE_DATABASE", "PULSE_CLUSTER"]
+)
+def test_an_option_of_several_commands_is_the_same_on_each(variable: str) -> None:
+    """But for what is used where none is given."""
+    options = [
+        option
+        for context in contexts()
+        for option in context.command.params
+        if isinstance(option, click.Option) and option.envvar == variable
+    ]
+    assert len(options) > 1
+    assert (
+        len(
+            {
+                (option.name, str(option.default), (option.help or "").partition(";")[0].rstrip("."))
+                for option in options
+            }
+        )
+        == 1
+    )
+
+
 def test_every_command_is_reached_and_says_what_it_does() -> None:
     named = {context.command_path.split()[1] for context in contexts()}
     assert named == set(COMMANDS)
