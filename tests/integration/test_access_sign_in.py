@@ -103,6 +103,21 @@ def test_a_change_needs_the_csrf_of_the_session_and_a_page_of_ours(asked: Office
     assert asked.ask(METRICS, cookie=cookie).status_code == 401
 
 
+def test_behind_a_proxy_with_a_password_of_its_own_one_signs_in_as_ever(asked: Office) -> None:
+    """The browser adds that password to each request by itself, also to one that another page makes it send."""
+    asked.add("ann")
+    proxy = {"Authorization": "Basic YW5uOmEgbG9uZyBwYXNzd29yZA==", "X-Forwarded-For": ELSEWHERE}
+    assert asked.ask(METRICS, headers=proxy).status_code == 401
+    answer = asked.sign_in("ann", headers=proxy)
+    cookie, csrf = answer.cookies["pulse_session"], answer.json()["csrf"]
+    assert asked.ask(METRICS, cookie=cookie, headers=proxy).status_code == 200
+    for forged in ({}, {"X-CSRF-Token": csrf, "Origin": "http://evil.example"}):
+        assert asked.ask(SESSION, method="DELETE", cookie=cookie, headers={**proxy, **forged}).status_code == 403
+    assert asked.sign_in("ann", headers={**proxy, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+    good = {**proxy, "X-CSRF-Token": csrf}
+    assert asked.ask(SESSION, method="DELETE", cookie=cookie, headers=good).status_code == 204
+
+
 def test_sessions_end_when_idle_and_in_the_end_and_outlive_a_restart(asked: Office) -> None:
     asked.add("ann")
     idle, used = (asked.sign_in("ann").cookies["pulse_session"] for _ in range(2))
