@@ -26,6 +26,7 @@ from streams.directory import Directory
 
 MOST: Final = 500
 """Views that are kept of one owner."""
+NO_VIEW: Final = "there is no such view"
 _WORDS: Final = frozenset({"", "*", *get_args(OrderSource), *get_args(OrderState), *BY_NAME})
 """What a view may name in any directory; * is the rest beside the top groups."""
 
@@ -79,7 +80,8 @@ def routes(sources: Sources) -> APIRouter:
         asks = asker()
         former = _changeable(kept.get(id), asks, sources)
         view = View(id, owner=former.owner, organisation=former.organisation, **_of(saving, sources))
-        await asyncio.to_thread(lambda: kept.change(id, lambda found: found and view))
+        if await asyncio.to_thread(lambda: kept.change(id, lambda found: found and view)) is None:
+            raise HTTPException(404, NO_VIEW)  # taken away meanwhile
         return _shown(view, asks)
 
     @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, summary="Take a saved view away")
@@ -121,7 +123,7 @@ def _names(directory: Directory) -> frozenset[str]:
 
 def _changeable(view: View | None, asks: Asker, sources: Sources) -> View:
     if view is None or not _sees(view, asks, sources):
-        raise HTTPException(404, "there is no such view")
+        raise HTTPException(404, NO_VIEW)
     if not asks.may_change(view.owner, view.organisation):
         raise HTTPException(403, "only who saved it, or an admin of the organisation, may change it")
     return view
