@@ -23,10 +23,10 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         "contacts",
         ("Обращения", "Contacts"),
         (
-            "Звонки одного номера в одну службу с короткими перерывами — одно обращение; считается там, где первый из "
-            "них. Какой перерыв короткий, сказано в настройках организации (обычно до 15 минут).",
-            "Calls of one phone to one service with short gaps are one contact, counted where its first call is. The "
-            "organisation's settings say which gap is short (up to 15 minutes by default).",
+            "Звонки одного номера в одну службу с короткими перерывами — одно обращение; оно считается по первому "
+            "звонку. Какой перерыв ещё короткий, решает настройка организации (обычно 15 минут).",
+            "Calls of one phone to one service with short gaps between them are one contact; it counts where its "
+            "first call does. Which gap is short is a setting of the organisation (15 minutes by default).",
         ),
     ),
     _contacts(
