@@ -2,7 +2,8 @@
 
 Comes in: the name of a table and a frozen dataclass whose fields are its columns. Goes out: its entries by key, as
 they hold. They are kept in memory, so looking is free, and a change is in the store before it is seen: StoreAwayError
-where it is away. Where several processes share a store, each reads them again before a change and every few seconds.
+where it is away. Where several processes share a store, each reads them again before a change and every few seconds;
+of changes of one entry that two of them make in the same moment one holds, soon the same one everywhere.
 """
 
 import logging
@@ -101,7 +102,8 @@ class Kept(Generic[E]):
             self._entries[entry.key] = entry
 
     def add(self, entry: E) -> bool:
-        """Only if there is none with its key; of two at the same time one is refused."""
+        """Only if there is none with its key. Of two at the same time in one process one is refused. Of two in several
+        processes neither is, for the store refuses no row: one of them holds, soon the same one everywhere."""
         return self.change(entry.key, lambda found: entry if found is None else None) is not None
 
     def change(self, key: str, changed: Callable[[E | None], E | None]) -> E | None:

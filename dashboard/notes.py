@@ -5,10 +5,16 @@ Comes in: the client that keeps, a clock in epoch milliseconds. Goes out: entrie
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+from urllib.parse import parse_qsl
 
 from clickhouse.kept import Keeping
 from clickhouse.verify.left import Outcome
+
+NAMELESS: Final = frozenset(
+    {"m", "view", "range", "from", "to", "step", "by", "top", "compare", "kind", "values", "smooth"}
+)
+"""Parameters of the page that name nothing of the directory."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class View:
     @property
     def key(self) -> str:
         return self.id
+
+    def names(self) -> set[str]:
+        """The values that it filters by, and those of the series that it hides (metric|value)."""
+        given = [value for name, value in parse_qsl(self.state.removeprefix("?")) if name not in NAMELESS]
+        return {part for value in given for part in value.split("|", 1)}
 
 
 class Notes:

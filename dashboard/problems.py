@@ -70,8 +70,14 @@ async def _store_away(request: Request, error: StoreAwayError) -> Response:
 
 
 async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+    """Where it is wrong is told by places and positions too: only a name is a parameter."""
     first = error.errors()[0]
-    return problem(422, first["msg"], parameter=str(first["loc"][-1]))
+    names = [part for part in first["loc"][1:] if isinstance(part, str)]
+    if names:
+        return problem(422, first["msg"], parameter=names[-1])
+    if first["type"] == "json_invalid":
+        return problem(422, f"what was sent is no JSON: {first['ctx']['error']} (character {first['loc'][-1]})")
+    return problem(422, f"what was sent along: {first['msg']}")
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

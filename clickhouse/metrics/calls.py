@@ -151,14 +151,14 @@ CALL_METRICS: tuple[Metric, ...] = (
     _calls(
         "new_callers_service",
         Sum("new_callers_service"),
-        ("Новые звонящие службе", "New callers of the service"),
+        ("Новые звонящие (служба)", "New callers of the service"),
         ("Номера, впервые позвонившие в эту службу.", "Phones whose first call ever to this service it is."),
         "clients",
     ),
     _calls(
         "new_callers_organisation",
         Sum("new_callers_organisation"),
-        ("Новые звонящие организации", "New callers of the organisation"),
+        ("Новые звонящие (организация)", "New callers of the organisation"),
         (
             "Номера, впервые позвонившие в организацию.",
             "Phones whose first call ever to the organisation it is.",
@@ -168,7 +168,7 @@ CALL_METRICS: tuple[Metric, ...] = (
     _calls(
         "unknown_callers_service",
         Sum("unknown_callers_service"),
-        ("Возможно новые звонящие службе", "Possibly new callers of the service"),
+        ("Возможно, новые звонящие (служба)", "Possibly new callers of the service"),
         (
             "Первый звонок в службу, но записи начались недавно: клиент может быть старым.",
             "First calls to the service of phones that may be older than the records.",
@@ -179,7 +179,7 @@ CALL_METRICS: tuple[Metric, ...] = (
     _calls(
         "unknown_callers_organisation",
         Sum("unknown_callers_organisation"),
-        ("Возможно новые звонящие организации", "Possibly new callers of the organisation"),
+        ("Возможно, новые звонящие (организация)", "Possibly new callers of the organisation"),
         (
             "Первый звонок в организацию, но записи начались недавно: клиент может быть старым.",
             "First calls to the organisation of phones that may be older than the records.",

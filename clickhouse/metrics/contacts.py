@@ -23,8 +23,10 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         "contacts",
         ("Обращения", "Contacts"),
         (
-            "Звонки одного номера в одну службу с перерывами не больше 15 минут — одно обращение, по первому звонку.",
-            "Calls of one phone to one service with gaps of at most 15 minutes are one contact, on its first call.",
+            "Звонки одного номера в одну службу с короткими перерывами — одно обращение; оно считается по первому "
+            "звонку. Какой перерыв ещё короткий, решает настройка организации (обычно 15 минут).",
+            "Calls of one phone to one service with short gaps between them are one contact; it counts where its "
+            "first call does. Which gap is short is a setting of the organisation (15 minutes by default).",
         ),
     ),
     _contacts(
@@ -40,16 +42,18 @@ CONTACT_METRICS: tuple[Metric, ...] = (
         "contacts_recovered",
         ("Возвращённые обращения", "Recovered contacts"),
         (
-            "Пропущенные обращения, после которых клиенту вскоре (30 минут) ответили, дозвонились или он сделал заказ.",
-            "Missed contacts whose client was answered, reached or made an order soon after (30 minutes).",
+            "Пропущенные обращения, после которых клиенту вскоре ответили, до него дозвонились или он сделал заказ: в "
+            "срок из настроек организации (обычно 30 минут).",
+            "Missed contacts whose client was answered, reached or made an order soon after: within the time of the "
+            "organisation's settings (30 minutes by default).",
         ),
     ),
     _contacts(
         "contacts_lost",
         ("Потерянные обращения", "Lost contacts"),
         (
-            "Остальные пропущенные обращения; последние полчаса — предварительно.",
-            "The rest of the missed contacts; provisional for the last half hour.",
+            "Остальные пропущенные обращения. Самые последние ещё могут стать возвращёнными: они предварительные.",
+            "The rest of the missed contacts. The latest ones may still be recovered: they are provisional.",
         ),
         better="fewer",
     ),

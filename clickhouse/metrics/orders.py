@@ -19,27 +19,30 @@ def _orders(
 
 def _clients(name: str, label: tuple[str, str], first: tuple[str, str]) -> tuple[Metric, ...]:
     """A first order of a phone, by scope; each with its twin for phones that may be older than the records."""
-    scopes = (("service", ("службы", "of the service")), ("organisation", ("организации", "of the organisation")))
+    scopes = (
+        ("service", ("служба", "в службе", "of the service")),
+        ("organisation", ("организация", "в организации", "of the organisation")),
+    )
     ages: tuple[tuple[str, Better, tuple[str, str], tuple[str, str]], ...] = (
         ("new", "more", ("Новые", "New"), ("", "")),
         (
             "unknown",
             "neither",
-            ("Возможно новые", "Possibly new"),
+            ("Возможно, новые", "Possibly new"),
             ("; записи начались недавно, клиент может быть старым", "; the phone may be older than the records"),
         ),
     )
     return tuple(
         _orders(
             f"{age}_{name}_{scope}",
-            (f"{how[0]} {label[0]} {of[0]}", f"{how[1]} {label[1]} {of[1]}"),
-            (f"{first[0]} в рамках {of[0]}{but[0]}.", f"{first[1]} in the records {of[1]}{but[1]}."),
+            (f"{how[0]} {label[0]} ({in_[0]})", f"{how[1]} {label[1]} {in_[2]}"),
+            (f"{first[0]} {in_[1]}{but[0]}.", f"{first[1]} in the records {in_[2]}{but[1]}."),
             group="clients",
             unit="clients",
             better=better,
         )
         for age, better, how, but in ages
-        for scope, of in scopes
+        for scope, in_ in scopes
     )
 
 
@@ -81,19 +84,21 @@ ORDER_METRICS: tuple[Metric, ...] = (
     *_clients(
         "clients",
         ("клиенты", "clients"),
-        ("Номера с первым выполненным заказом", "Phones whose first completed order it is"),
+        ("Номера, у которых это первый выполненный заказ", "Phones whose first completed order it is"),
     ),
     *_clients(
         "ordering_clients",
-        ("заказывающие", "ordering clients"),
-        ("Номера с первым заказом", "Phones whose first order it is"),
+        ("заказчики", "ordering clients"),
+        ("Номера, у которых это первый заказ", "Phones whose first order it is"),
     ),
     _orders(
         "reactivated_clients",
         ("Вернувшиеся клиенты", "Re-activated clients"),
         (
-            "Выполненные заказы клиентов, которые до этого долго (180 дней) не звонили и не заказывали.",
-            "Completed orders of clients who had neither called nor ordered for long (180 days).",
+            "Выполненные заказы клиентов, которые до этого долго не звонили и не заказывали: дольше срока из настроек "
+            "организации (обычно 180 дней).",
+            "Completed orders of clients who had neither called nor ordered for long: longer than the organisation's "
+            "settings say (180 days by default).",
         ),
         group="clients",
         unit="clients",

@@ -38,13 +38,11 @@ class CallWithLegs(TypedDict):
 def call_with_legs(
     store: Store, directory: Directory, server: str, call: str, organisation: str | None
 ) -> CallWithLegs | None:
-    fact = _fact(store, server, call)
+    fact, tenant = _fact(store, server, call), store.tenant.knowing(directory)
     if fact is None or organisation not in (None, fact["organisation"]):
         return None
-    legs: list[Any] = [
-        _shown(leg, store.tenant) for leg in leg_rows(fact) if _is_own(leg, fact, store.tenant, directory)
-    ]
-    return {"call": call_row(store.tenant.shown(fact), directory), "legs": legs}
+    legs: list[Any] = [_shown(leg, tenant) for leg in leg_rows(fact) if _is_own(leg, fact, tenant)]
+    return {"call": call_row(tenant.shown(fact), directory), "legs": legs}
 
 
 def _shown(leg: Row, tenant: Tenant) -> Row:
@@ -52,13 +50,13 @@ def _shown(leg: Row, tenant: Tenant) -> Row:
     return {**leg, "caller": tenant.phone(leg["caller"]), "callee": tenant.phone(leg["callee"])}
 
 
-def _is_own(leg: Row, fact: Fact, tenant: Tenant, directory: Directory) -> bool:
+def _is_own(leg: Row, fact: Fact, tenant: Tenant) -> bool:
     """Of a call that joins two tenants each is told what came through its own gateways, and what was inside; so is who
     sees only some services, of any call."""
     shared = bool(fact["bridged"]) or tenant.services is not None
     if tenant.organisation is None or not shared or leg["gateway"] is None:
         return True
-    return (fact["server"], leg["gateway"]) in directory.gateways
+    return (fact["server"], leg["gateway"]) in tenant.known.gateways
 
 
 def _fact(store: Store, server: str, call: str) -> Fact | None:

@@ -28,7 +28,7 @@ class Item(TypedDict):
 
 
 def values(store: Store, directory: Directory, name: str, organisation: str | None) -> list[Item]:
-    known, stored = _owners(_known(directory, name)), _owners(_stored(store, name))
+    known, stored = _owners(_known(directory, name)), _owners(_stored(store, directory, name))
     merged = {value: known.get(value, set()) | stored.get(value, set()) for value in known.keys() | stored.keys()}
     return [
         {
@@ -69,11 +69,14 @@ def _lines(directory: Directory, name: Literal["gateway", "number"]) -> Iterator
             yield gateway.id if name == "gateway" else line.numbers[0], directory.services[line.service].organisation
 
 
-def _stored(store: Store, name: str) -> list[tuple[str, str]]:
-    own = " AND ".join(["true", *store.tenant.conditions()])
-    sql = f"SELECT DISTINCT {_value(name)}, t.organisation FROM {{table:Identifier}} AS t WHERE {own}"  # noqa: S608
+def _stored(store: Store, directory: Directory, name: str) -> list[tuple[str, str]]:
+    tenant = store.tenant.knowing(directory)
+    own = " AND ".join(["true", *tenant.conditions()])
+    sql = (
+        f"SELECT DISTINCT {tenant.named(name, _value(name))}, t.organisation FROM {{table:Identifier}} AS t WHERE {own}"  # noqa: S608
+    )
     tables = [family.rollups["month"] for family in FAMILIES if name in {"organisation", *family.dimensions}]
-    given = store.tenant.parameters()
+    given = tenant.parameters()
     found = (
         store.client.query(sql, parameters={**given, "table": f"{table}_g{store.generation}"}).result_rows
         for table in tables

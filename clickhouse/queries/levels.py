@@ -6,7 +6,6 @@ asked for, on whatever gateway or number: an order without a call has none.
 
 from dataclasses import replace
 
-from clickhouse.families import Dimension
 from clickhouse.metrics import BY_NAME
 from clickhouse.queries.run import Store, ask
 from clickhouse.queries.scope import Scope
@@ -16,10 +15,7 @@ LEVELS = {level: BY_NAME[f"orders_attributed_{level.lower()}"] for level in "ABC
 
 def levels(store: Store, asked: Scope) -> dict[str, float] | None:
     """None where operators made no order."""
-    filters: dict[Dimension, tuple[str, ...]] = {}
-    if "service" in asked.query.filters:
-        filters["service"] = asked.query.filters["service"]
-    query = replace(asked.query, metrics=tuple(LEVELS.values()), by=None, top=None, filters=filters)
+    query = replace(asked.query.of_services, metrics=tuple(LEVELS.values()))
     found = ask(store, replace(asked, query=query), query.metrics, by_bucket=False).whole.get("", {})
     counts = {level: found.get(f"attributed_{level.lower()}", 0) for level in LEVELS}
     whole = sum(counts.values())

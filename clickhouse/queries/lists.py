@@ -62,7 +62,7 @@ def rows_behind(name: ListName, store: Store, directory: Directory, raw: Raw, co
         "meta": _meta(listing, asked, complete_until),
         "total": int(total),
         "sum": None if listing.metric.summed is None else int(summed),
-        "rows": [shape(store.tenant.shown(fact), directory) for fact in facts[: listing.limit]],
+        "rows": [shape(asked.tenant.shown(fact), directory) for fact in facts[: listing.limit]],
         "next_cursor": cursor_text(_place(behind, facts[listing.limit - 1])) if len(facts) > listing.limit else None,
     }
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from clickhouse.families import CALLS, Dimension
+from clickhouse.families import CALLS
 from clickhouse.queries.query import Bound
 from clickhouse.queries.routing import Routing
 from clickhouse.queries.run import Store
@@ -54,9 +54,6 @@ def open_since(store: Store, asked: Scope, complete_until: datetime) -> datetime
 
 def _around(asked: Scope, since: datetime, until: datetime) -> Scope:
     """The calls of the services asked for, through whatever gateway: a contact is its service's."""
-    filters: dict[Dimension, tuple[str, ...]] = {}
-    if "service" in asked.query.filters:
-        filters["service"] = asked.query.filters["service"]
     start, end = (Bound(moment.replace(tzinfo=None, minute=0, second=0, microsecond=0), 0) for moment in (since, until))
     later = replace(end, wall=end.wall + timedelta(hours=1))
-    return replace(asked, query=replace(asked.query, filters=filters, by=None), start=start, end=later)
+    return replace(asked, query=asked.query.of_services, start=start, end=later)

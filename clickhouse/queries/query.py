@@ -4,7 +4,7 @@ What it means in a given directory (zones, what is known from when) is `scope.py
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -63,6 +63,14 @@ class Query:
     def families(self) -> tuple[Family, ...]:
         """Of its metrics, each once."""
         return tuple({metric.family.name: metric.family for metric in self.metrics}.values())
+
+    @property
+    def of_services(self) -> "Query":
+        """The same of the services asked for as a whole, on whatever gateway or number, from whatever source."""
+        services: dict[Dimension, tuple[str, ...]] = {}
+        if "service" in self.filters:
+            services["service"] = self.filters["service"]
+        return replace(self, by=None, top=None, filters=services)
 
     @property
     def length(self) -> timedelta:

@@ -74,7 +74,7 @@ def scope(query: Query, directory: Directory, tenant: Tenant) -> Scope:
     if last <= first:
         raise BadParameter("to", f"{query.end} is not after from ({query.start})")
     begun = _history_from(query, directory, services)
-    return Scope(query, start, end, first, last, zones, organisations, begun, tenant)
+    return Scope(query, start, end, first, last, zones, organisations, begun, tenant.knowing(directory))
 
 
 def _of_the_tenant(query: Query, directory: Directory, tenant: Tenant) -> Query:

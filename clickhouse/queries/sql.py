@@ -135,7 +135,7 @@ def _group(cells: Cells) -> str:
     """The value of the breakdown; NULL for the rest beside the top ones."""
     if cells.query.by is None:
         return "''"
-    value = DIMENSIONS[cells.query.by]
+    value = cells.scope.tenant.named(cells.query.by, DIMENSIONS[cells.query.by])
     return value if cells.top is None else f"if(has({{top:Array(String)}}, {value}), {value}, NULL)"
 
 
@@ -184,8 +184,8 @@ def _conditions(cells: Cells) -> Iterator[str]:
         yield f"NOT (toMonth({time}) = 2 AND toDayOfMonth({time}) = 29)"
     if cells.query.organisation is not None:
         yield "t.organisation = {organisation:String}"
-    for dimension in cells.query.filters:
-        yield _FILTERS[dimension]
+    for dimension, values in cells.query.filters.items():
+        yield cells.scope.tenant.sought(dimension, _FILTERS[dimension], values)
 
 
 def parameters(cells: Cells) -> Iterator[tuple[str, Any]]:

@@ -54,9 +54,9 @@ class Gate:
 
     def _principal(self, request: Request) -> Principal | None:
         """By its token, else its session, else because nobody could sign in yet."""
-        authorization = request.headers.get("authorization")
-        if authorization is not None:
-            return self._of_token(authorization)
+        secret = _bearer(request)
+        if secret is not None:
+            return self._of_token(secret)
         cookie = request.cookies.get(COOKIE)
         user = self._accounts.user_of_session(cookie) if cookie else None
         if cookie and user is not None:
@@ -65,10 +65,7 @@ class Gate:
             return Principal(open=True)
         return None
 
-    def _of_token(self, authorization: str) -> Principal | None:
-        kind, _, secret = authorization.partition(" ")
-        if kind.lower() != "bearer":
-            return None
+    def _of_token(self, secret: str) -> Principal | None:
         if compare_digest(secret.encode(), self._token.encode()):
             return Principal()
         user = self._accounts.user_of_token(secret)
@@ -83,6 +80,13 @@ class Gate:
         if principal is None:
             return _to_sign_in(request) if path == PAGE else _unauthorised("sign in, or send the token of a program")
         return _forged(request, principal)
+
+
+def _bearer(request: Request) -> str | None:
+    """The token of a program. Any other kind is meant for a proxy in front of us, and a browser adds it by itself: it
+    opens nothing here and proves nothing."""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret if kind.lower() == "bearer" else None
 
 
 def _is_ours(path: str, principal: Principal | None) -> bool:
@@ -100,7 +104,7 @@ def _missing(path: str) -> str:
 
 def _forged(request: Request, principal: Principal | None) -> Response | None:
     """A change that a page of another origin makes a browser send."""
-    if request.method in READING or "authorization" in request.headers:
+    if request.method in READING or _bearer(request) is not None:
         return None
     if from_elsewhere(request):
         return problem(403, "sent by a page of another origin")

@@ -13,7 +13,8 @@ from dashboard.access.users import User, plain_name
 class TooOftenError(RuntimeError):
     def __init__(self, wait_ms: int) -> None:
         self.wait_s = math.ceil(wait_ms / 1_000)
-        super().__init__(f"too many attempts to sign in; wait {math.ceil(self.wait_s / 60)} minutes")
+        minutes = math.ceil(self.wait_s / 60)
+        super().__init__(f"too many attempts to sign in; wait {minutes} minute{'' if minutes == 1 else 's'}")
 
 
 class SigningIn:

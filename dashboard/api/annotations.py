@@ -30,7 +30,7 @@ from streams.directory import Directory
 
 MOST: Final = 10_000
 """Incidents that are kept of an organisation."""
-_DAY: Final = len("2026-03-01")
+NO_INCIDENT: Final = "there is no such incident"
 
 Annotation = TypedDict(
     "Annotation",
@@ -92,7 +92,8 @@ def routes(sources: Sources) -> APIRouter:
         former = _changeable(kept.get(id), asks)
         made = _incident(note, id, former.organisation or None, directory, asks, sources.notes.clock())
         made = replace(made, author=former.author)
-        await asyncio.to_thread(lambda: kept.change(id, lambda found: found and made))
+        if await asyncio.to_thread(lambda: kept.change(id, lambda found: found and made)) is None:
+            raise HTTPException(404, NO_INCIDENT)  # taken away meanwhile
         return _shown(made, asks)
 
     @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, summary="Take an incident away")
@@ -112,14 +113,21 @@ def _owner(given: Raw, directory: Directory) -> str | None:
 
 
 def _touches(annotation: Annotation, given: Raw) -> bool:
-    """Whether it is of the services and the range asked for; a campaign without an end goes on."""
+    """Whether it is of the services and the range asked for; a campaign without an end goes on, and what ended when the
+    range begins is over."""
     services = given.get("service", ())
     if services and annotation["service"] not in (None, *services):
         return False
-    start, end = (None if (text := one(given, name)) is None else bound(name, text).wall for name in ("from", "to"))
-    begun, until = datetime.fromisoformat(annotation["from"]), annotation["until"]
-    over = begun if until is None and annotation["kind"] == "incident" else until and datetime.fromisoformat(until)
-    return (end is None or begun < end) and (start is None or not over or over >= start)
+    start, end = (None if (text := one(given, name)) is None else _wall(name, text) for name in ("from", "to"))
+    return (end is None or datetime.fromisoformat(annotation["from"]) < end) and (
+        start is None or _lasts(annotation, start)
+    )
+
+
+def _lasts(annotation: Annotation, start: datetime) -> bool:
+    if annotation["until"] is not None:
+        return datetime.fromisoformat(annotation["until"]) > start
+    return annotation["kind"] == "campaign" or datetime.fromisoformat(annotation["from"]) >= start
 
 
 def _campaigns(directory: Directory, owner: str | None) -> Iterator[Annotation]:
@@ -177,14 +185,14 @@ def _shown(incident: Incident, asks: Asker) -> Annotation:
 
 def _changeable(incident: Incident | None, asks: Asker) -> Incident:
     if incident is None or not _sees(incident, asks):
-        raise HTTPException(404, "there is no such incident")
+        raise HTTPException(404, NO_INCIDENT)
     if not asks.may_change(incident.author, incident.organisation):
         raise HTTPException(403, "only who noted it, or an admin of its organisation, may change it")
     return incident
 
 
 def _incident(note: Note, identity: str, owner: str | None, directory: Directory, asks: Asker, now_ms: int) -> Incident:
-    began, until = _wall("from", note.start), "" if note.until is None else _wall("until", note.until)
+    began, until = _kept("from", note.start), "" if note.until is None else _kept("until", note.until)
     if until and until <= began:
         raise BadParameter("until", f"{until} is not after from ({began})")
     return Incident(
@@ -199,11 +207,15 @@ def _incident(note: Note, identity: str, owner: str | None, directory: Directory
     )
 
 
-def _wall(name: str, text: str) -> str:
+def _kept(name: str, text: str) -> str:
+    return _wall(name, text).isoformat(timespec="minutes")
+
+
+def _wall(name: str, text: str) -> datetime:
     found = bound(name, text)
     if found.offset_min is not None:
         raise BadParameter(name, f"{text!r} has an offset: give the local time of the service")
-    return str(found)
+    return found.wall
 
 
 def _whose(note: Note, owner: str | None, directory: Directory, asks: Asker) -> str:

@@ -64,8 +64,10 @@ _SCOPE = [
     ORGANISATION,
 ]
 ANNOTATIONS: list[dict[str, Any]] = [
-    _parameter("from", {"type": "string"}, "Only what goes on then or later."),
-    _parameter("to", {"type": "string"}, "Only what begins before."),
+    _parameter(
+        "from", {"type": "string"}, "Only what goes on then or later: a local time, a whole hour, without an offset."
+    ),
+    _parameter("to", {"type": "string"}, "Only what begins before: like from."),
     _parameter("service", _several(), "Only what is of these services, or of all of an organisation."),
     ORGANISATION,
 ]

@@ -1,8 +1,11 @@
-"""`/api/v1/views`: named views of the page, each seen by who saved it, or shared with his organisation."""
+"""`/api/v1/views`: named views of the page, each seen by who saved it, or shared with his organisation.
+
+Who sees only some services is shown those of the shared ones that name nothing outside of these.
+"""
 
 import asyncio
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 from uuid import uuid4
 
 from fastapi import APIRouter, Response
@@ -10,15 +13,22 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # typing's own cannot be shown in OpenAPI before Python 3.12
 
+from clickhouse.metrics import BY_NAME
 from clickhouse.queries.query import BadParameter
+from clickhouse.queries.tenant import numbers
 from clickhouse.queries.timeseries import complete
 from dashboard.api.asker import Asker, asker
 from dashboard.notes import View
 from dashboard.sources import Sources
+from streams.contracts.directory import OrderSource, OrderState
 from streams.contracts.times import instant
+from streams.directory import Directory
 
 MOST: Final = 500
 """Views that are kept of one owner."""
+NO_VIEW: Final = "there is no such view"
+_WORDS: Final = frozenset({"", "*", *get_args(OrderSource), *get_args(OrderState), *BY_NAME})
+"""What a view may name in any directory; * is the rest beside the top groups."""
 
 
 class SavedView(TypedDict):
@@ -53,7 +63,7 @@ def routes(sources: Sources) -> APIRouter:
     @router.get("", summary="Saved views")
     async def answer() -> SavedViews:
         asks = asker()
-        seen = (view for view in kept.all() if _sees(view, asks))
+        seen = (view for view in kept.all() if _sees(view, asks, sources))
         return {"views": [_shown(view, asks) for view in sorted(seen, key=lambda view: (view.name, view.id))]}
 
     @router.post("", status_code=HTTPStatus.CREATED, summary="Save a view")
@@ -68,14 +78,15 @@ def routes(sources: Sources) -> APIRouter:
     @router.put("/{id}", summary="Change a saved view")
     async def change(id: str, saving: Saving) -> SavedView:  # noqa: A002 - as the contract calls it
         asks = asker()
-        former = _changeable(kept.get(id), asks)
+        former = _changeable(kept.get(id), asks, sources)
         view = View(id, owner=former.owner, organisation=former.organisation, **_of(saving, sources))
-        await asyncio.to_thread(lambda: kept.change(id, lambda found: found and view))
+        if await asyncio.to_thread(lambda: kept.change(id, lambda found: found and view)) is None:
+            raise HTTPException(404, NO_VIEW)  # taken away meanwhile
         return _shown(view, asks)
 
     @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, summary="Take a saved view away")
     async def remove(id: str) -> Response:  # noqa: A002
-        _changeable(kept.get(id), asker())
+        _changeable(kept.get(id), asker(), sources)
         await asyncio.to_thread(lambda: kept.remove(id))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -98,13 +109,21 @@ def _of(saving: Saving, sources: Sources) -> _Of:
     }
 
 
-def _sees(view: View, asks: Asker) -> bool:
-    return view.organisation == asks.home and (view.shared or view.owner == asks.name)
+def _sees(view: View, asks: Asker, sources: Sources) -> bool:
+    if view.organisation != asks.home or not (view.shared or view.owner == asks.name):
+        return False
+    return view.owner == asks.name or asks.services is None or view.names() <= _names(sources.directory())
 
 
-def _changeable(view: View | None, asks: Asker) -> View:
-    if view is None or not _sees(view, asks):
-        raise HTTPException(404, "there is no such view")
+def _names(directory: Directory) -> frozenset[str]:
+    """Of all that there is for who asks."""
+    gateways = (gateway.id for gateway in directory.gateways.values())
+    return _WORDS.union(directory.organisations, directory.services, gateways, numbers(directory))
+
+
+def _changeable(view: View | None, asks: Asker, sources: Sources) -> View:
+    if view is None or not _sees(view, asks, sources):
+        raise HTTPException(404, NO_VIEW)
     if not asks.may_change(view.owner, view.organisation):
         raise HTTPException(403, "only who saved it, or an admin of the organisation, may change it")
     return view

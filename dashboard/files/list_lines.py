@@ -7,7 +7,7 @@ from typing import Any, Final
 from clickhouse.metrics.metric import ListName
 from dashboard.files.as_csv import csv_lines
 from dashboard.files.sheet import Cell
-from dashboard.files.words import Lang, word
+from dashboard.files.words import Lang, metric_name, word
 from dashboard.money import DIGITS
 
 _PLACE: Final = ("organisation", "service", "service_label", "gateway", "number", "id", "phone")
@@ -51,11 +51,15 @@ def _named(value: str, _row: Mapping[str, Any], lang: Lang) -> Cell:
     return word(lang, value)
 
 
+def _metrics(value: Sequence[str], _row: Mapping[str, Any], lang: Lang) -> Cell:
+    return " · ".join(metric_name(lang, name) for name in value)
+
+
 _SHOWN: Final[Mapping[str, Callable[[Any, Mapping[str, Any], Lang], Cell]]] = {
     **dict.fromkeys(("time", "end", "closed", "pickup"), _wall),
     **dict.fromkeys(("wait_ms", "talk_ms"), _seconds),
     **dict.fromkeys(("direction", "reason", "source", "state"), _named),
     "price": _price,
     "answered": lambda value, _row, lang: word(lang, "yes" if value else "no"),
-    "counts_in": lambda value, _row, _lang: " ".join(value),
+    "counts_in": _metrics,
 }

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from clickhouse.metrics import BY_NAME
 from clickhouse.queries.answer import Meta, Series, Timeseries
-from dashboard.files.words import Lang, word
+from dashboard.files.words import Lang, metric_name, word
 from dashboard.money import DIGITS
 
 Kind = Literal["time", "day", "text", "count", "decimal", "share"]
@@ -81,8 +80,7 @@ def _scaled(value: float | None, digits: int) -> float | None:
 
 
 def _heading(series: Series, meta: Meta, lang: Lang) -> str:
-    label = BY_NAME[series["metric"]].label
-    name = label.ru if lang == "ru" else label.en
+    name = metric_name(lang, series["metric"])
     unit = {"ms": word(lang, "seconds"), "money": meta["currency"]}.get(series["unit"])
     return " · ".join([name, *_group(series, lang)]) + (f", {unit}" if unit else "")
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from clickhouse.metrics import BY_NAME
+
 Lang = Literal["ru", "en"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "ru")
 
@@ -116,6 +118,12 @@ _EN: Final = {
     "counts_in": "Metrics",
 }
 _WORDS: Final[Mapping[Lang, Mapping[str, str]]] = {"ru": _RU, "en": _EN}
+
+
+def metric_name(lang: Lang, name: str) -> str:
+    """As on the page."""
+    label = BY_NAME[name].label
+    return label.ru if lang == "ru" else label.en
 
 
 def word(lang: Lang, name: str) -> str:

@@ -1,14 +1,15 @@
 """Two tenants in one store, an API over it, and a clock of ours: what the tests of sign-in and tenancy ask.
 
 `north` has the services city and econom, `south` has souk; every word of south's has SOUTH in it, and so has every
-word that there is not at all NOWHERE instead.
+word that there is not at all NOWHERE instead. Two orders of city's have come by calls of econom's, and a campaign of
+city's is on a gateway of econom's too.
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import httpx
@@ -30,7 +31,7 @@ from dashboard.letters import Letters
 from dashboard.notes import Notes
 from dashboard.readers import Readers
 from dashboard.sources import Sources
-from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.contracts.directory import Campaign, Entities, Gateway, Line, Organisation, Server, Service
 from streams.directory import Directory
 from tests.integration.fact_rows import batch, fact, order
 
@@ -59,6 +60,11 @@ DIRECTORY: Final = Directory(
             Gateway(server="pbx-1", account="GSM2", lines=(Line(service="econom", numbers=("+74950000002",)),)),
             Gateway(server="pbx-1", account="SOUTH", lines=(Line(service="SOUTH-souk", numbers=("SOUTH-8801",)),)),
             Gateway(server="SOUTH-pbx", account="GSM1", lines=(Line(service="SOUTH-souk", numbers=("SOUTH-8800",)),)),
+        ),
+        campaigns=(
+            Campaign(
+                id="both", service="city", name="Both", gateways=("pbx-1/GSM1", "pbx-1/GSM2"), start=date(2026, 1, 1)
+            ),
         ),
     ),
     3,
@@ -100,7 +106,12 @@ LED_ON: Final = {
 }
 """A call of city's that went on through a gateway of econom's, in the same organisation."""
 CITY, ECONOM, SOUTH = 4, 3, 5
-"""How many calls each has; one order each, and one call of nobody."""
+"""How many calls each has, and one of nobody; one order each by a call of its own."""
+BY_A_CALL_OF_ECONOMS: Final = (
+    OF_CITY | {name: OF_ECONOM[name] for name in ("gateway", "number")} | {"call": "pbx-1/call-10"},
+    OF_CITY | {"server": "", "gateway": "", "number": "", "call": "pbx-1/call-11", "attribution": "C"},
+)
+"""Orders of city's: one made from the card of a call of econom's, one beside such a call."""
 
 
 def calls() -> Iterator[dict[str, Any]]:
@@ -116,6 +127,7 @@ def calls() -> Iterator[dict[str, Any]]:
 def orders() -> Iterator[dict[str, Any]]:
     yield order(1) | OF_CITY
     yield order(2) | OF_ECONOM
+    yield from (order(4 + nth) | brought for nth, brought in enumerate(BY_A_CALL_OF_ECONOMS))
     yield order(3, id="SOUTH-order", call="SOUTH-pbx/SOUTH-call-1", currency="USD") | OF_SOUTH
 
 

@@ -1,12 +1,15 @@
 """Who sees and changes which incidents, saved views, legs and quality figures."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
 import pytest
 
 from clickhouse.engine import Engine
+from clickhouse.kept import Keeping
+from dashboard.notes import Notes
 from tests.integration.access_rig import TOKEN, Office, office
 
 NOTE: Final = {"title": "what happened", "from": "2026-01-01", "until": None, "service": None}
@@ -97,6 +100,22 @@ def test_a_view_is_its_owners_alone_until_it_is_shared(desk: Desk) -> None:
     assert desk.ask("ann", f"{VIEWS}/{saved}", "PUT", json=shared).json()["owner"] == "ann"
     assert desk.seeing(VIEWS, saved) == {"admin", "ann", "bob"}
     assert desk.may(VIEWS, saved, shared) == {"provider": 404, "admin": 200, "ann": 200, "bob": 403, "stranger": 404}
+
+
+def test_what_another_dashboard_has_taken_away_meanwhile_is_not_changed(
+    opened: Office, tokens: Mapping[str, str]
+) -> None:
+    def dashboard() -> Notes:
+        return Notes(Keeping(opened.writer, shared=True), lambda: 0)
+
+    here = Desk(Office(replace(opened.sources, notes=dashboard()), opened.writer, opened.clock, opened.loop), tokens)
+    note, view = here.make("ann", NOTES, NOTE), here.make("ann", VIEWS, VIEW)
+    there = dashboard()
+    assert there.incidents.remove(note)
+    assert there.views.remove(view)
+    for address, body in ((f"{NOTES}/{note}", NOTE), (f"{VIEWS}/{view}", VIEW)):
+        assert here.ask("ann", address, "PUT", json=body).status_code == 404
+    assert (here.seeing(NOTES, note), here.seeing(VIEWS, view)) == (set(), set())
 
 
 def test_phones_in_legs_are_shown_to_those_who_may_see_them(desk: Desk) -> None:

@@ -85,9 +85,14 @@ async def test_only_what_touches_the_range_and_the_services_is_told(client: http
     await client.post("/api/v1/annotations", json={**NOTE, "title": "Вся контора", "from": "2026-04-01", "until": None})
     assert await titles(client, **{"from": "2026-03-01", "to": "2026-03-05T08:00"}) == ["Март"]
     assert await titles(client, **{"from": "2026-03-05T08:00", "to": "2026-03-06"}) == ["Март", "Снегопад"]
+    assert await titles(client, **{"from": "2026-03-31T23:00", "to": "2026-04-01"}) == ["Март"]
+    assert await titles(client, **{"from": "2026-04-01", "to": "2026-04-02"}) == ["Вся контора"], "until is outside"
     assert await titles(client, **{"from": "2027-01-01"}) == ["Радио"]
     assert await titles(client, service="other") == ["Вся контора"]
     assert (await client.get("/api/v1/annotations?organisation=none")).status_code == 422
+    for name in ("from", "to"):
+        refused = await client.get("/api/v1/annotations", params={name: "2026-03-05T08:00+05:00"})
+        assert (refused.status_code, refused.json()["parameter"]) == (422, name)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +113,24 @@ async def test_what_cannot_be_noted_is_refused(
 ) -> None:
     answer = await client.post("/api/v1/annotations", json={**NOTE, **changed})
     assert (answer.status_code, answer.json()["parameter"]) == (422, parameter)
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameter", "said"),
+    [
+        ('{"title": "x"', None, "no JSON: Expecting ',' delimiter (character 13)"),
+        ('["title"]', None, "valid dictionary"),
+        ("", None, "Field required"),
+        ('{"title": "x"}', "from", "Field required"),
+    ],
+)
+async def test_only_what_has_a_name_is_called_a_parameter(
+    client: httpx.AsyncClient, sent: str, parameter: str | None, said: str
+) -> None:
+    given: dict[str, Any] = {"content": sent, "headers": {"Content-Type": "application/json"}}
+    answer = await client.post("/api/v1/annotations", **given)
+    assert (answer.status_code, answer.json().get("parameter")) == (422, parameter)
+    assert said in answer.json()["detail"]
 
 
 async def test_a_view_is_saved_changed_and_taken_away(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """The API over a real store: answers as in the contract, problems that name the parameter, routes behind a token."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -288,6 +289,9 @@ async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClie
     for metric in found["metrics"]:
         assert metric["label"]["ru"] != metric["label"]["en"] or metric["unit"] == "ms"
         assert all(metric["explanation"].values())
+        for lang, usual in (("ru", "обычно"), ("en", "by default")):
+            said = metric["explanation"][lang]
+            assert usual in said or not re.search(r"\d ?(с|минут|дней|s|minutes|days)\b", said), "a setting, no fact"
         of_orders = ["source", "state"] if metric["list"] == "orders" else []
         assert metric["dimensions"] == sorted(["gateway", "number", "service", *of_orders])
         assert (metric["empty"] is None) == metric["name"].endswith(("_avg", "_p50", "_p90", "conversion"))

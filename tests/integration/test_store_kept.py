@@ -83,3 +83,19 @@ def test_of_several_processes_on_a_store_each_sees_and_overrules_what_the_others
     others.refresh()
     assert [each.id for each in here.all()] == [each.id for each in there.all()] == ["b"]
     assert [each.id for each in notes(client).all()] == ["b"]
+
+
+def test_of_two_processes_that_add_in_the_same_moment_none_is_refused_and_one_holds(client: Client) -> None:
+    mine, others = Keeping(client, shared=True), Keeping(client, shared=True)
+    here, there = mine.of(Note), others.of(Note)
+    from_there = replace(NOTE, done=True)
+
+    def meanwhile(found: Note | None) -> Note | None:
+        assert (found, there.add(from_there)) == (None, True)
+        return NOTE
+
+    assert here.change(NOTE.key, meanwhile) == NOTE
+    mine.refresh()
+    others.refresh()
+    assert here.all() == there.all() == notes(client).all()
+    assert here.all() in ([NOTE], [from_there])

@@ -1,11 +1,16 @@
 """Rules of sign-in without a server: what is hidden of a phone, what a user may be, how often somebody may try."""
 
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 
-from clickhouse.queries.tenant import masked
+from clickhouse.queries.tenant import Tenant, masked
 from dashboard.access.attempts import MOST_KEYS, Attempts
 from dashboard.access.users import UserError, new_user
 from dashboard.access.where import is_loopback, reached_at
+from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service
+from streams.directory import Directory
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,42 @@ from dashboard.access.where import is_loopback, reached_at
 )
 def test_at_least_five_digits_of_a_phone_are_hidden(phone: str, shown: str) -> None:
     assert masked(phone) == shown
+
+
+MOVED = date(2026, 3, 1)
+LINES = (
+    Line(service="econom", numbers=("+72",), until=MOVED),
+    Line(service="city", numbers=("+71", "+73"), start=MOVED),
+)
+WHOLE = Directory(
+    Entities(
+        organisations=(Organisation(id="o", name="O", time_zone="Europe/Moscow", region="RU"),),
+        services=tuple(Service(id=name, organisation="o", name=name) for name in ("city", "econom")),
+        servers=(Server(id="pbx", time_zone="Europe/Moscow"),),
+        gateways=(Gateway(server="pbx", account="GSM1", lines=LINES),),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "level", "shown"),
+    [
+        (date(2026, 3, 1), "+71", "A", ("pbx", "GSM1", "+71", "pbx/call-1")),
+        (date(2026, 3, 1), "+73", "A", ("pbx", "GSM1", "+73", "pbx/call-1")),
+        (date(2026, 2, 28), "+72", "A", ("pbx", "GSM1", "", "")),
+        (date(2026, 2, 28), "+72", "B", ("pbx", "GSM1", "", "pbx/call-1")),
+        (date(2026, 3, 1), "+71", "C", ("pbx", "GSM1", "+71", "")),
+    ],
+)
+def test_of_a_gateway_that_went_from_service_to_service_each_is_named_its_own_days(
+    day: date, number: str, level: str, shown: tuple[str, ...]
+) -> None:
+    noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp() * 1_000)
+    fact: dict[str, Any] = {"server": "pbx", "gateway": "GSM1", "number": number, "phone": "", "created_at": noon}
+    viewer = Tenant("o", ("city",))
+    told = viewer.knowing(viewer.directory(WHOLE)).shown({**fact, "call": "pbx/call-1", "attribution": level})
+    assert tuple(told[name] for name in ("server", "gateway", "number", "call")) == shown
+    assert Tenant("o").shown({**fact, "call": "pbx/call-1", "attribution": level})["number"] == number
 
 
 def test_a_name_is_the_same_however_it_is_written() -> None:

@@ -132,5 +132,6 @@ def test_a_list_has_a_line_for_each_row() -> None:
     assert headings("calls", "ru").startswith("Время;Конец;Организация;Служба;Название службы;Шлюз;Номер;")
     assert lines("calls", [row()], "ru") == (
         "2026-10-24 10:00:00;2026-10-24 10:00:32;o;city;Город;pbx/GSM1;'+7495;call-1;'+79160000000;"
-        "Входящий;;да;2,5;0;calls calls_answered;'+02:00\r\n"
+        "Входящий;;да;2,5;0;Звонки · Отвеченные;'+02:00\r\n"
     )
+    assert ";Calls · Answered;" in lines("calls", [row()], "en")
