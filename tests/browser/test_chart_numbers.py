@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Hand
-from tests.browser.looks import Look, Words
+from tests.browser.looks import FAR, Look, Words
 
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
@@ -171,3 +171,11 @@ def test_the_mean_hour_of_the_heat_map_is_that_of_the_api(opened: Opening, api: 
     assert len(mondays) == 4
     cell = page.locator(".heat tbody tr").first.locator("td").nth(8)
     assert look.number(cell.inner_text()) == pytest.approx(sum(mondays) / 4, abs=0.051)
+
+
+@pytest.mark.looks(*FAR, why="where the browser's clock is that of UTC nothing can go wrong")
+def test_the_hours_of_several_zones_are_not_those_of_the_browser(opened: Opening) -> None:
+    page = opened("/?m=calls&from=2026-03-02&to=2026-03-03&step=hour")
+    _, *hours = rows(page)
+    assert hours[0][0].endswith("00:00–01:00")
+    assert hours[8][0].endswith("08:00–09:00")

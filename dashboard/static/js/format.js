@@ -1,7 +1,7 @@
 // Numbers, durations, money and times as people read them, in the language chosen.
 
 import { language, t } from './i18n.js';
-import { DAY, HOUR, after } from './range.js';
+import { DAY, HOUR, after, floor, wallOf } from './range.js';
 
 /** @typedef {import('./types.js').Unit} Unit */
 /** @typedef {import('./range.js').Step} Step */
@@ -18,9 +18,11 @@ function numbers(options = {}) {
   return kept(`n${JSON.stringify(options)}`, () => new Intl.NumberFormat(language(), options));
 }
 
-/** @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
+/** Of wall times, unless a zone is given: undefined is the browser's, by its name, else its formatter would be kept as UTC's. @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
 function dates(options) {
-  return kept(`d${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'ru', { timeZone: 'UTC', ...options }));
+  const all = { timeZone: 'UTC', ...options };
+  all.timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return kept(`d${JSON.stringify(all)}`, () => new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'ru', all));
 }
 
 /** @template {Intl.NumberFormat|Intl.DateTimeFormat} T @param {string} name @param {() => T} make @returns {T} */
