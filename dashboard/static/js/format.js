@@ -150,10 +150,11 @@ export function weekday(weekday) {
   return dates({ weekday: 'short' }).format(Date.UTC(2024, 0, 1 + weekday));
 }
 
-/** @param {string} instant @param {string|null} zone */
-export function moment(instant, zone) {
+/** The day too, unless it is today there. @param {string} instant @param {string|null} zone @param {number} [now] */
+export function moment(instant, zone, now = Date.now()) {
   const at = new Date(instant);
-  const today = Math.abs(Date.now() - at.getTime()) < 20 * HOUR;
+  const day = (/** @type {number} */ one) => floor(wallOf(one, zone ?? undefined), 'day');
+  const today = day(at.getTime()) === day(now);
   return dates({ ...(today ? {} : { day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone ?? undefined }).format(at);
 }
 
