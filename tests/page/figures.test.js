@@ -6,10 +6,16 @@ import { test } from 'node:test';
 import * as format from '../../dashboard/static/js/format.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
+import { option } from '../../dashboard/static/js/series.js';
+import { pointed } from '../../dashboard/static/js/stacks.js';
+import { shareOf } from '../../dashboard/static/js/tooltip.js';
 
 process.env.TZ = 'Asia/Yekaterinburg'; // a browser whose clock is neither the office's nor that of UTC
 
 const at = (text) => parseWall(text);
+const line = (key, scale, values, more = {}) => ({ key, metric: { name: key, unit: scale, additive: true, better: 'more' }, label: key, full: key, scale, values, total: null, comparison: null, look: 0, off: false, ...more });
+const loose = (key, scale, values) => line(key, scale, values, { metric: { name: key, unit: scale, additive: false, better: 'more' } });
+const picture = (lines, more = {}) => ({ lines, walls: [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], step: 'day', running: 3, provisional: 3, provisionally: '', marks: [], named: false, kind: 'line', values: false, smooth: false, width: 800, theme: { lines: Array(9).fill('#000'), text: '', faint: '', surface: '', hatch: '', font: '', campaign: '', incident: '' }, tick: String, short: (value) => `${value} of its unit`, percent: (share) => `${share * 100} %`, ...more });
 
 test('hours keep their names after a moment was shown by the clock of the browser', () => {
   speak('en');
@@ -17,4 +23,40 @@ test('hours keep their names after a moment was shown by the clock of the browse
   format.moment(new Date().toISOString(), null);
   assert.equal(format.clock(0), '00:00');
   assert.equal(format.bucket(at('2026-03-02') + 8 * HOUR, 'hour'), 'Mon 2 March, 08:00–09:00');
+});
+
+test('a moment of yesterday has its day, however few hours ago that was', () => {
+  speak('en');
+  const of = (instant) => format.moment(instant, 'Europe/Moscow', Date.parse('2026-03-02T06:00:00Z'));
+  assert.deepEqual([of('2026-03-01T12:00:00Z'), of('2026-03-01T20:59:00Z'), of('2026-03-01T21:00:00Z')], ['1 Mar, 15:00', '1 Mar, 23:59', '00:00']);
+});
+
+test('100 % is an axis of whatever is stacked, and what is not stacked keeps its unit on another', () => {
+  const lines = [line('revenue', 'money', [30, 30, 30]), line('tips', 'money', [10, 10, 10]), loose('price', 'money', [5, 5, 5])];
+  const { yAxis, series } = option(picture(lines, { kind: 'share', values: true }));
+  assert.deepEqual(yAxis.map((axis) => axis.max), [1, undefined]);
+  assert.deepEqual(yAxis.map((axis) => axis.axisLabel.formatter(0.5)), ['50 %', '0.5 of its unit']);
+  assert.deepEqual(series.map((one) => [one.type, one.yAxisIndex, one.data[0]]), [['bar', 0, 0.75], ['bar', 0, 0.25], ['line', 1, 5]]);
+  assert.deepEqual(series.map((one) => one.label.formatter({ value: one.data[0] })), ['75 %', '25 %', '5 of its unit']);
+});
+
+test('the panel has the share of the bar, and none for what has no bar', () => {
+  const lines = [line('calls', 'count', [1]), line('orders', 'count', [3]), line('hidden', 'count', [9], { off: true }), loose('callers', 'count', [4])];
+  assert.deepEqual(lines.filter((one) => !one.off).map((one) => shareOf(one, lines, 0)), [0.25, 0.75, null]);
+});
+
+test('a press on a stack means the part under it, in its own stack, and a line only where that is', () => {
+  const lines = [line('talk', 'ms', [500]), line('calls', 'count', [1]), line('orders', 'count', [3]), loose('callers', 'count', [2]), line('held', 'ms', [500])];
+  const under = (kind, across, height, far) => pointed(lines, kind, 0, { across, far: () => far, height: () => height })?.key;
+  assert.deepEqual([0.5, 1.5, 3.9].map((height) => under('stack', 0.9, height, 99)), ['calls', 'orders', 'orders']);
+  assert.deepEqual([0.2, 0.3].map((height) => under('share', 0.9, height, 99)), ['calls', 'orders']);
+  assert.deepEqual([400, 600].map((height) => under('stack', 0.1, height, 99)), ['talk', 'held']);
+  assert.equal(under('stack', 0.9, 0.5, 3), 'callers');
+  assert.equal(under('stack', 0.9, 5, 99), 'callers');
+});
+
+test('without stacks the line nearest to the press is meant', () => {
+  const lines = [line('calls', 'count', [10]), line('talk', 'ms', [7]), line('off', 'count', [4], { off: true }), line('unknown', 'count', [null])];
+  const pointer = { across: 0, far: (axis, value) => Math.abs(axis * 100 + value - 104), height: () => 0 };
+  assert.equal(pointed(lines, 'line', 0, pointer)?.key, 'talk');
 });

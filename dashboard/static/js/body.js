@@ -15,7 +15,7 @@ import { pills } from './pills.js';
 import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
-import { stackable } from './series.js';
+import { stackable, stacks } from './stacks.js';
 import { byDate, byLine } from './table.js';
 import { openPicker, remove, saveFile, toggle } from './taps.js';
 import * as theme from './theme.js';
@@ -134,10 +134,10 @@ function notes(found) {
   const names = (/** @type {string[]} */ of) => of.map((name) => page.catalogue.get(name)?.label[language()] ?? name).join(', ');
   const asked = askable(page.state, page.catalogue).map((metric) => metric.name);
   const past = page.state.view === 'heat' ? null : comparedSpan(inView().span, page.state.compare);
-  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
+  const compared = past && found.some((line) => line.comparison) && t(stacks(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
-  const loose = ['stack', 'share'].includes(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  const loose = stacks(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
   return [
     ...(compared ? [compared] : []),
     ...(missing.length ? [t('no_metric', { names: missing.join(', ') })] : []),

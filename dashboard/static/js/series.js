@@ -1,12 +1,11 @@
 // From lines to what ECharts draws. Pure: no element, no clock.
 
 import { DASHES, SYMBOLS, decal } from './looks.js';
-import { sum } from './lines.js';
+import { axes, shareAt, stackable, stackedLines, stacks } from './stacks.js';
 import { crowded, thinned } from './thin.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {import('./types.js').Line} Line */
-/** @typedef {import('./types.js').Scale} Scale */
 /** @typedef {import('./types.js').Values} Values */
 /** @typedef {import('./range.js').Step} Step */
 /** @typedef {{lines: string[], text: string, faint: string, surface: string, hatch: string, font: string, campaign: string, incident: string}} Theme */
@@ -48,15 +47,16 @@ const LEAST_HATCHED = 18;
 /** @param {Picture} picture */
 export function option(picture) {
   const lines = picture.lines.filter((line) => !line.off);
-  const scales = [...new Set(lines.map((line) => line.scale))];
+  const scales = axes(lines, picture.kind);
+  const axisOf = (/** @type {Line} */ line) => scales.findIndex((axis) => axis.lines.includes(line));
   return {
     animation: false,
     aria: { enabled: false },
     textStyle: { fontFamily: picture.theme.font },
     grid: { left: 8, right: 12 + 46 * Math.max(0, Math.min(scales.length, scalesNamed(picture.width)) - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: xAxis(picture),
-    yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
-    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture), ...events(picture)],
+    yAxis: scales.length ? scales.map((axis, index) => yAxis(picture, axis, index)) : [yAxis(picture, { scale: 'count', share: false, lines: [] }, 0)],
+    series: [...lines.flatMap((line) => drawn(picture, line, lines, axisOf(line))), ...provisional(picture), ...events(picture)],
   };
 }
 
@@ -80,10 +80,8 @@ function scalesNamed(width) {
   return width < LEAST_WIDE ? 2 : Infinity;
 }
 
-/** @param {Picture} picture @param {Line[]} lines @param {Scale} scale @param {number} index */
-function yAxis({ theme, kind, width, short, percent }, lines, scale, index) {
-  const one = lines.find((line) => line.scale === scale);
-  const share = kind === 'share' && scale === 'count';
+/** @param {Picture} picture @param {import('./stacks.js').Axis} axis @param {number} index */
+function yAxis({ theme, width, short, percent }, { scale, share, lines: [one] }, index) {
   return {
     type: 'value',
     min: 0,
@@ -99,14 +97,9 @@ function yAxis({ theme, kind, width, short, percent }, lines, scale, index) {
   };
 }
 
-/** Stacked are only lines whose buckets and groups add up. @param {Line} line */
-export function stackable(line) {
-  return line.metric.additive && line.scale !== 'share';
-}
-
 /** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis @returns {Drawn[]} */
 function drawn(picture, line, lines, axis) {
-  const stacked = picture.kind === 'stack' || picture.kind === 'share';
+  const stacked = stacks(picture.kind);
   const values = picture.kind === 'share' ? shares(line, lines) : line.values;
   const ghost = line.comparison && !stacked ? [ghostOf(picture, line, axis)] : [];
   if (picture.kind === 'bar' || (stacked && stackable(line))) return [...ghost, bars(picture, line, values, axis, stacked)];
@@ -131,11 +124,8 @@ function events({ marks, named, theme }) {
 
 /** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */
 export function shares(line, lines) {
-  const others = lines.filter((one) => stackable(one) && one.scale === line.scale);
-  return line.values.map((value, index) => {
-    const all = sum(others.map((one) => one.values[index]));
-    return value === null || !all ? null : value / all;
-  });
+  const whole = stackedLines(lines, line.scale);
+  return line.values.map((_, index) => shareAt(line, whole, index));
 }
 
 /** @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis @param {boolean} stacked */
@@ -255,7 +245,7 @@ function ghostOf(picture, line, axis) {
 
 /** @param {Picture} picture @param {Line} line */
 function label(picture, line) {
-  const inside = (picture.kind === 'stack' || picture.kind === 'share') && stackable(line);
+  const inside = stacks(picture.kind) && stackable(line);
   if (!picture.values || picture.walls.length > MOST_LABELS) return { show: false };
   return {
     show: true,
@@ -264,7 +254,7 @@ function label(picture, line) {
     color: inside ? picture.theme.surface : picture.theme.text,
     textBorderColor: inside ? picture.theme.lines[line.look] : picture.theme.surface,
     textBorderWidth: 3,
-    formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
+    formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : inside && picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
   };
 }
 

@@ -5,6 +5,7 @@ import * as format from './format.js';
 import { t } from './i18n.js';
 import { tone } from './lines.js';
 import { swatch } from './looks.js';
+import { shareAt, stackable, stackedLines } from './stacks.js';
 import { byFinger } from './touch.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -25,10 +26,16 @@ export function tooltip(shown, index, colours, on = null) {
 function row(line, index, { meta, running, kind, lines }, colours, compared, on) {
   const [value, past] = [line.values[index], line.comparison?.values[index] ?? null];
   const { unit } = line.metric;
-  const all = kind === 'share' ? lines.filter((one) => !one.off && one.scale === line.scale).reduce((sum, one) => sum + (one.values[index] ?? 0), 0) : 0;
-  return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label), h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), all > 0 && value !== null && h('small', {}, ` ${format.percent(value / all)}`)),
+  const share = kind === 'share' ? shareOf(line, lines, index) : null;
+  return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label),
+    h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), share !== null && h('small', {}, ` ${format.percent(share)}`)),
     compared && h('td', { class: 'past' }, past === null ? format.NOTHING : format.value(past, unit, meta.currency)),
     compared && h('td', {}, value !== null && past ? h('span', { class: tone(line.metric, value - past) }, index < running ? format.change(value / past - 1) : '…') : ''));
+}
+
+/** The same as its bar's; null for what is not stacked. @param {Line} line @param {Line[]} lines @param {number} index */
+export function shareOf(line, lines, index) {
+  return stackable(line) ? shareAt(line, stackedLines(lines, line.scale), index) : null;
 }
 
 /** @param {Shown} shown @param {number} index */
