@@ -5,7 +5,9 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -179,3 +181,13 @@ def test_the_hours_of_several_zones_are_not_those_of_the_browser(opened: Opening
     _, *hours = rows(page)
     assert hours[0][0].endswith("00:00–01:00")
     assert hours[8][0].endswith("08:00–09:00")
+
+
+@pytest.mark.looks(*FAR, why="where the browser's clock is that of UTC nothing can go wrong")
+def test_the_quality_page_has_the_times_of_the_office_also_where_it_is_opened_first(opened: Opening, api: Api) -> None:
+    page = opened("/?org=orbita&view=quality")
+    first = api("quality", **MARCH)["freshness"]["servers"][0]
+    last = datetime.fromisoformat(first["last_call"]).astimezone(ZoneInfo("Europe/Moscow"))
+    cells = page.locator("[data-key=fresh_servers] tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text(first["server"])
+    expect(cells.nth(1)).to_have_text(re.compile(f"{last:%H:%M}$"))
