@@ -5,9 +5,11 @@ import { test } from 'node:test';
 
 import * as format from '../../dashboard/static/js/format.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
+import { same, verdict } from '../../dashboard/static/js/quality.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
-import { option } from '../../dashboard/static/js/series.js';
+import { average, option } from '../../dashboard/static/js/series.js';
 import { pointed } from '../../dashboard/static/js/stacks.js';
+import { differently } from '../../dashboard/static/js/table.js';
 import { shareOf } from '../../dashboard/static/js/tooltip.js';
 
 process.env.TZ = 'Asia/Yekaterinburg'; // a browser whose clock is neither the office's nor that of UTC
@@ -59,4 +61,29 @@ test('without stacks the line nearest to the press is meant', () => {
   const lines = [line('calls', 'count', [10]), line('talk', 'ms', [7]), line('off', 'count', [4], { off: true }), line('unknown', 'count', [null])];
   const pointer = { across: 0, far: (axis, value) => Math.abs(axis * 100 + value - 104), height: () => 0 };
   assert.equal(pointed(lines, 'line', 0, pointer)?.key, 'talk');
+});
+
+test('a verification is green only where nothing differs and nothing is left undecided', () => {
+  speak('en');
+  const of = (differences, undecided) => verdict({ rows: 5, differences, undecided });
+  assert.deepEqual(of(0, 0), { light: 'good', said: same(5) });
+  assert.deepEqual([of(0, 2).light, of(1, 0).light, of(1, 2).light], ['warn', 'bad', 'bad']);
+  assert.match(of(0, 2).said, /^2 rows undecided/u);
+  assert.match(of(1, 2).said, /^1 difference, 2 rows undecided/u);
+});
+
+test('a difference of shares is in percentage points, of anything else also relative', () => {
+  const [share, count] = [loose('answered', 'share', []), line('calls', 'calls', [])];
+  const said = (one, now, before) => differently(now - before, before, one, { currency: null }).replaceAll(/\s/gu, ' ');
+  speak('en');
+  assert.deepEqual([said(share, 0.3, 0.2), said(share, 0.185, 0.2), said(count, 30, 20)], ['+10 pp', '−1.5 pp', '+10 (+50%)']);
+  assert.deepEqual([format.gain(0.3, 0.2, 'share'), format.gain(0.3, 0, 'share'), format.gain(30, 20, 'calls'), format.gain(3, 0, 'calls')], ['+10\u00a0pp', '+30\u00a0pp', '+50%', null]);
+  speak('ru');
+  assert.equal(said(share, 0.3, 0.2), '+10 п. п.');
+});
+
+test('smoothing leaves the running bucket out of finished ones, and as it is', () => {
+  assert.deepEqual(average([100, 100, 100, 100, 2], 4), [100, 100, 100, 100, 2]);
+  const drawn = option(picture([line('calls', 'count', [90, 110, 4])], { smooth: true, running: 2 })).series.map((one) => one.data);
+  assert.deepEqual(drawn, [[100, 100, null], [null, 100, 4]]);
 });

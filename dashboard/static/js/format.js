@@ -94,10 +94,21 @@ export function percent(share) {
   return numbers({ style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
 }
 
-/** @param {number} difference @param {Unit} unit @param {string|null} [currency] */
+/** Of two shares in percentage points: +10 % would be read as a tenth more. @param {number} difference @param {Unit} unit @param {string|null} [currency] */
 export function difference(difference, unit, currency) {
-  const text = value(Math.abs(difference), unit, currency);
+  const text = unit === 'share' ? points(Math.abs(difference)) : value(Math.abs(difference), unit, currency);
   return difference > 0 ? `+${text}` : difference < 0 ? `−${text}` : text;
+}
+
+/** @param {number} share */
+function points(share) {
+  return `${numbers({ maximumFractionDigits: 1 }).format(share * 100)}\u00a0${t('percentage_points')}`;
+}
+
+/** How much more or less than before in short: relative, but of shares their difference. Null where before was nothing. @param {number} now @param {number} before @param {Unit} unit */
+export function gain(now, before, unit) {
+  if (unit === 'share') return difference(now - before, unit);
+  return before ? change(now / before - 1) : null;
 }
 
 /** Of a bucket, in full: Mon, 3 March 2026 @param {number} wall @param {Step} step */

@@ -156,7 +156,7 @@ function bars(picture, line, values, axis, stacked) {
  */
 function curve(picture, line, values, axis) {
   const { running, smooth } = picture;
-  const smoothed = smooth ? average(values) : values;
+  const smoothed = smooth ? average(values, running) : values;
   const finished = running < values.length ? smoothed.map((value, index) => (index < running ? value : null)) : smoothed;
   /** @type {Drawn[]} */
   const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
@@ -258,11 +258,16 @@ function label(picture, line) {
   };
 }
 
-/** Over seven buckets about each, where that many are known; what is not known stays so. @param {Values} values @returns {Values} */
-export function average(values) {
+/**
+ * Over seven buckets about each, where that many are known; what is not known stays so. The running bucket is no part of
+ * any mean and stays as it is: it would draw finished ones down with it.
+ * @param {Values} values @param {number} [finished] how many buckets are
+ * @returns {Values}
+ */
+export function average(values, finished = values.length) {
   return values.map((value, index) => {
-    if (value === null) return null;
-    const near = values.slice(Math.max(0, index - 3), index + 4).filter((one) => one !== null);
+    if (value === null || index >= finished) return value;
+    const near = values.slice(Math.max(0, index - 3), Math.min(index + 4, finished)).filter((one) => one !== null);
     return near.reduce((all, one) => all + one, 0) / near.length;
   });
 }

@@ -144,8 +144,15 @@ function changed(compared, line, meta) {
   if (!compared) return format.NOTHING;
   const { now, before, part } = compared;
   const change = now - before;
-  const share = before ? ` (${format.change(change / before)})` : '';
-  return h('span', { class: tone(line.metric, change), title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
+  const text = differently(change, before, line, meta) + (part ? '*' : '');
+  return h('span', { class: tone(line.metric, change), title: part ? t('delta_part') : undefined }, text);
+}
+
+/** With how much that is of what was before; a difference of shares says all by itself. @param {number} change @param {number} before @param {Line} line @param {Meta} meta */
+export function differently(change, before, line, meta) {
+  const { unit } = line.metric;
+  const text = format.difference(change, unit, meta.currency);
+  return before && unit !== 'share' ? `${text} (${format.change(change / before)})` : text;
 }
 
 /**

@@ -30,7 +30,13 @@ function row(line, index, { meta, running, kind, lines }, colours, compared, on)
   return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label),
     h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), share !== null && h('small', {}, ` ${format.percent(share)}`)),
     compared && h('td', { class: 'past' }, past === null ? format.NOTHING : format.value(past, unit, meta.currency)),
-    compared && h('td', {}, value !== null && past ? h('span', { class: tone(line.metric, value - past) }, index < running ? format.change(value / past - 1) : '…') : ''));
+    compared && h('td', {}, value !== null && past !== null && gained(line, value, past, index < running)));
+}
+
+/** @param {Line} line @param {number} value @param {number} past @param {boolean} finished else it will be more */
+function gained(line, value, past, finished) {
+  const gain = format.gain(value, past, line.metric.unit);
+  return gain !== null && h('span', { class: tone(line.metric, value - past) }, finished ? gain : '…');
 }
 
 /** The same as its bar's; null for what is not stacked. @param {Line} line @param {Line[]} lines @param {number} index */
