@@ -9,7 +9,7 @@ import { same, verdict } from '../../dashboard/static/js/quality.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
 import { average, option } from '../../dashboard/static/js/series.js';
 import { pointed } from '../../dashboard/static/js/stacks.js';
-import { differently } from '../../dashboard/static/js/table.js';
+import { byDate, byLine, differently, order } from '../../dashboard/static/js/table.js';
 import { shareOf } from '../../dashboard/static/js/tooltip.js';
 
 process.env.TZ = 'Asia/Yekaterinburg'; // a browser whose clock is neither the office's nor that of UTC
@@ -86,4 +86,21 @@ test('smoothing leaves the running bucket out of finished ones, and as it is', (
   assert.deepEqual(average([100, 100, 100, 100, 2], 4), [100, 100, 100, 100, 2]);
   const drawn = option(picture([line('calls', 'count', [90, 110, 4])], { smooth: true, running: 2 })).series.map((one) => one.data);
   assert.deepEqual(drawn, [[100, 100, null], [null, 100, 4]]);
+});
+
+test('the table of series comes as the API has it and claims no order; sorted, what is not known is last either way', () => {
+  const meta = { step: 'day', currency: null };
+  const lines = [['Zeta', 3], ['Alpha', null], ['Mid', 7]].map(([name, total]) => line(name, 'count', [], { total }));
+  const sheet = byLine(lines, meta, 0, []);
+  const names = (by, down, most = 100) => order(sheet, by, down, most).map((index) => lines[index].full);
+  assert.equal(sheet.sorted, false);
+  assert.deepEqual(names(-1, false), ['Zeta', 'Alpha', 'Mid']);
+  assert.deepEqual([names(0, false), names(0, true)], [['Alpha', 'Mid', 'Zeta'], ['Zeta', 'Mid', 'Alpha']]);
+  assert.deepEqual([names(1, false), names(1, true), names(1, true, 1)], [['Zeta', 'Mid', 'Alpha'], ['Mid', 'Zeta', 'Alpha'], ['Mid']]);
+});
+
+test('the table of dates comes in their order, and of the first rows no others are made', () => {
+  const sheet = byDate([line('calls', 'count', [1, 2, 3])], [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], { step: 'day', currency: null }, 3, 3);
+  const unmade = { ...sheet, row: () => assert.fail('a row was made') };
+  assert.deepEqual([order(unmade, 0, false, 2), order(sheet, 0, true, 2)], [[0, 1], [2, 1]]);
 });
