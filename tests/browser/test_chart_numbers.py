@@ -70,6 +70,8 @@ def test_the_list_behind_a_point_is_as_long_as_the_point_is_high(
     hand.open_list(page, 9)
     expect(page.locator("dialog .list-head")).to_have_text(re.compile(rf"^{day[1]}\D"))
     assert page.locator("dialog tbody tr").count() == look.number(day[1])
+    missed = page.locator("dialog tbody tr").first.locator(".worse")
+    assert missed.evaluate("cell => getComputedStyle(cell).color !== getComputedStyle(cell.parentElement).color")
     assert total[0] == words("whole_range")
 
 
@@ -78,11 +80,14 @@ def test_a_long_list_comes_page_by_page(opened: Opening, look: Look, hand: Hand)
     high = look.number(page.locator(".pill .figures b").first.inner_text())
     hand.open_list(page, 0)
     expect(page.locator("dialog tbody tr")).to_have_count(100)
+    scroll = page.locator("dialog .scroll")
+    scroll.evaluate("list => { list.scrollTop = 200; }")
     while page.locator("[data-key='list more']").count():
         before = page.locator("dialog tbody tr").count()
         hand.press(page.locator("[data-key='list more']"))
         expect(page.locator("dialog tbody tr")).not_to_have_count(before)
     assert page.locator("dialog tbody tr").count() == high
+    assert scroll.evaluate("list => list.scrollTop") == 200
 
 
 def test_the_file_has_the_same_numbers_and_opens_in_a_russian_excel(
