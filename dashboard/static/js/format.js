@@ -18,7 +18,10 @@ function numbers(options = {}) {
   return kept(`n${JSON.stringify(options)}`, () => new Intl.NumberFormat(language(), options));
 }
 
-/** Of wall times, unless a zone is given: undefined is the browser's, by its name, else its formatter would be kept as UTC's. @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
+/**
+ * Of wall times, unless a zone is given: undefined is the browser's, by its name, else its formatter would be kept as UTC's.
+ * @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat}
+ */
 function dates(options) {
   const all = { timeZone: 'UTC', ...options };
   all.timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;

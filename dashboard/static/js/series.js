@@ -1,5 +1,6 @@
 // From lines to what ECharts draws. Pure: no element, no clock.
 
+import { events, provisional } from './grounds.js';
 import { DASHES, SYMBOLS, decal } from './looks.js';
 import { axes, shareAt, stackable, stackedLines, stacks } from './stacks.js';
 import { crowded, thinned } from './thin.js';
@@ -53,11 +54,17 @@ export function option(picture) {
     animation: false,
     aria: { enabled: false },
     textStyle: { fontFamily: picture.theme.font },
-    grid: { left: 8, right: 12 + 46 * Math.max(0, Math.min(scales.length, scalesNamed(picture.width)) - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: grid(picture, scales.length),
     xAxis: xAxis(picture),
     yAxis: scales.length ? scales.map((axis, index) => yAxis(picture, axis, index)) : [yAxis(picture, { scale: 'count', share: false, lines: [] }, 0)],
     series: [...lines.flatMap((line) => drawn(picture, line, lines, axisOf(line))), ...provisional(picture), ...events(picture)],
   };
+}
+
+/** Right of the second scale each further one needs room for its numbers. @param {Picture} picture @param {number} scales */
+function grid({ width, values }, scales) {
+  const further = Math.max(0, Math.min(scales, scalesNamed(width)) - 2);
+  return { left: 8, right: 12 + 46 * further, top: values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
 }
 
 /** @param {Picture} picture */
@@ -71,7 +78,11 @@ function xAxis({ walls, step, width, theme, kind, tick }) {
     ...axis,
     axisLine: { lineStyle: { color: theme.faint } },
     axisTick: { show: walls.length > 1, ...shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
-    axisLabel: { ...shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+    axisLabel: {
+      ...shown, color: theme.text, fontSize: 12, hideOverlap: true,
+      ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}),
+      formatter: (/** @type {string} */ index) => tick(walls[Number(index)]),
+    },
   };
 }
 
@@ -106,22 +117,6 @@ function drawn(picture, line, lines, axis) {
   return [...ghost, ...curve(picture, line, line.values, axis)];
 }
 
-/** A ground of its own under what may still change. @param {Picture} picture */
-function provisional({ walls, running, provisional, provisionally, theme }) {
-  if (provisional >= Math.min(running, walls.length)) return [];
-  const label = { show: true, position: 'insideTopLeft', color: theme.text, fontSize: 11, formatter: provisionally };
-  return [{ id: 'provisional', type: 'line', silent: true, data: [], markArea: { silent: true, itemStyle: { color: theme.faint, opacity: 0.35 }, label, data: [[{ xAxis: provisional }, { xAxis: walls.length - 1 }]] } }];
-}
-
-/** Campaigns and incidents: a ground for a span, a line for a moment. @param {Picture} picture @returns {Drawn[]} */
-function events({ marks, named, theme }) {
-  const name = (/** @type {string} */ position, /** @type {import('./marks.js').Mark} */ { annotation }) => ({ show: named, position, color: theme.text, fontSize: 11, formatter: () => annotation.title });
-  const spans = marks.filter((mark) => mark.to > mark.from).map((mark) => [{ xAxis: mark.from, itemStyle: { color: theme[mark.annotation.kind], opacity: 0.1 }, label: name('insideTop', mark) }, { xAxis: mark.to }]);
-  const moments = marks.map((mark) => ({ xAxis: mark.from, lineStyle: { color: theme[mark.annotation.kind], type: 'solid', width: 1, opacity: 0.7 }, label: name('insideEndTop', mark) })).filter((_, index) => marks[index].to === marks[index].from);
-  if (!marks.length) return [];
-  return [{ id: 'events', type: 'line', silent: true, z: 1, data: [], markArea: { silent: true, data: spans }, markLine: { silent: true, symbol: 'none', animation: false, data: moments } }];
-}
-
 /** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */
 export function shares(line, lines) {
   const whole = stackedLines(lines, line.scale);
@@ -132,6 +127,7 @@ export function shares(line, lines) {
 function bars(picture, line, values, axis, stacked) {
   const { theme, running } = picture;
   const colour = theme.lines[line.look];
+  const edge = stacked ? { borderColor: theme.surface, borderWidth: picture.walls.length > 60 ? 0 : 0.5 } : { borderRadius: [2, 2, 0, 0] };
   const hatching = picture.width / picture.walls.length < LEAST_HATCHED ? null : decal(line.look, theme.hatch);
   return {
     id: line.key,
@@ -142,7 +138,7 @@ function bars(picture, line, values, axis, stacked) {
     barMaxWidth: 48,
     barCategoryGap: picture.walls.length > 60 ? '12%' : '28%',
     large: picture.walls.length > 2_000,
-    itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...(stacked ? { borderColor: theme.surface, borderWidth: picture.walls.length > 60 ? 0 : 0.5 } : { borderRadius: [2, 2, 0, 0] }) },
+    itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...edge },
     emphasis: { disabled: true },
     label: label(picture, line),
     data: values.map((value, index) => (index < running ? value : { value, itemStyle: { opacity: 0.5, borderColor: colour, borderWidth: 1, borderType: 'dashed' } })),

@@ -17,8 +17,11 @@ export function tooltip(shown, index, colours, on = null) {
   const lines = shown.lines.filter((line) => !line.off);
   const compared = lines.some((line) => line.comparison);
   const mark = state(shown, index);
-  return h('div', {}, h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
-    h('table', {}, compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {})), ...lines.map((line) => row(line, index, shown, colours, compared, line === on || line.key === on?.key))),
+  const heading = compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {}));
+  const rows = lines.map((line) => row(line, index, shown, colours, compared, line.key === on?.key));
+  return h('div', {},
+    h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
+    h('table', {}, heading, ...rows),
     shown.drill && h('p', { class: 'hint' }, t(byFinger() ? 'tap_for_list' : 'click_for_list')));
 }
 
@@ -56,9 +59,9 @@ export function sentence(shown, index, on) {
   const lines = shown.lines.filter((line) => !line.off);
   lines.sort((a, b) => Number(b.key === on?.key) - Number(a.key === on?.key));
   const parts = lines.map((line) => {
-    const value = line.values[index];
     const past = line.comparison?.values[index] ?? null;
-    return `${line.full}: ${value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency)}${past === null ? '' : `, ${t('before')} ${format.value(past, line.metric.unit, shown.meta.currency)}`}`;
+    const text = (/** @type {number|null} */ value) => (value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency));
+    return `${line.full}: ${text(line.values[index])}${past === null ? '' : `, ${t('before')} ${text(past)}`}`;
   });
   return `${format.bucketAt(shown.walls, index, shown.meta.step)}${mark ? ` (${t(`mark_${mark}`)})` : ''} — ${parts.join('; ')}`;
 }
