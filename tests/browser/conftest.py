@@ -162,6 +162,7 @@ def contexts(browser: Browser, office: str) -> Contexts:
             has_touch=look.phone,
             is_mobile=look.phone,
             locale=look.locale,
+            timezone_id=look.zone,
             color_scheme=look.scheme,
             accept_downloads=True,
         )

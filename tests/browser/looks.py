@@ -17,6 +17,8 @@ class Look:
     language: Literal["ru", "en"]
     scheme: Literal["light", "dark"]
     phone: bool
+    zone: str = "UTC"
+    """That of the person's browser, which is not that of the office."""
 
     def __str__(self) -> str:
         return f"{self.language}-{self.scheme}-{'phone' if self.phone else 'desk'}"
@@ -44,12 +46,14 @@ LOOKS: Final = (
     Look("en", "dark", phone=True),
     Look("ru", "dark", phone=False),
     Look("en", "light", phone=True),
-    Look("en", "light", phone=False),
+    Look("en", "light", phone=False, zone="Asia/Yekaterinburg"),
     Look("ru", "dark", phone=True),
     Look("en", "dark", phone=False),
     Look("ru", "light", phone=True),
 )
 """Of two that follow each other the second is as unlike the first as can be, or nearly so."""
+FAR: Final = tuple(look for look in LOOKS if look.zone != "UTC")
+"""Whose clock shows neither the office's hours nor UTC's."""
 DESK: Final = tuple(look for look in LOOKS if not look.phone)
 PHONE: Final = tuple(look for look in LOOKS if look.phone)
 

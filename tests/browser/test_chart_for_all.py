@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Hand
-from tests.browser.looks import Look
+from tests.browser.looks import DESK, Look, Words
 
 Opening = Callable[..., Page]
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -70,3 +70,22 @@ def test_on_paper_there_is_nothing_to_press(opened: Opening) -> None:
         assert not page.locator(selector).is_visible(), selector
     assert page.locator("#chart").is_visible()
     assert page.locator("#table table").is_visible()
+
+
+@pytest.mark.looks(*DESK, why="a phone has no keyboard")
+def test_a_problem_that_stays_is_said_once_and_keeps_the_focus(opened: Opening, words: Words, said: list[str]) -> None:
+    page = opened("/?org=orbita&m=calls")
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")  # else it would ask by itself
+    page.route("**/timeseries?*", lambda route: route.fulfill(status=503, json={"detail": "the engine is closed"}))
+    page.locator("[data-key='step week']").click()
+    again = page.get_by_role("alert").get_by_role("button", name=words("retry"))
+    again.focus()
+    drawn = again.element_handle()
+    with page.expect_response("**/timeseries?*"):
+        page.keyboard.press("Enter")
+    page.locator("[data-key='table line']").evaluate("tab => tab.click()")  # draws all anew
+    expect(page.locator("[data-key='table line']")).to_have_attribute("aria-pressed", "true")
+    assert drawn is not None
+    assert drawn.evaluate("button => document.activeElement === button")
+    assert all("503" in line for line in said)
+    said.clear()

@@ -154,3 +154,16 @@ def test_a_panel_does_not_bring_up_the_keys_of_a_phone(opened: Opening, hand: Ha
     page = opened()
     hand.press(page.locator("[data-key=add]"))
     expect(page.locator(".popover")).to_be_focused()
+
+
+@pytest.mark.looks(*DESK, why="a finger opens a list by a second touch only")
+def test_a_press_on_a_stack_opens_the_list_of_the_part_under_it(opened: Opening, labels: dict[str, str]) -> None:
+    page = opened("/?org=orbita&m=revenue,calls_answered,calls_missed&kind=share&from=2026-03-02&to=2026-03-09")
+    chart = page.locator("#chart")
+    chart.hover(position={"x": 700, "y": 100})
+    middle = page.locator(".cross").evaluate("cross => parseFloat(cross.style.left)")
+    for across, y, name in ((-20, 200, "revenue"), (20, 200, "calls_answered"), (20, 20, "calls_missed")):
+        chart.click(position={"x": middle + across, "y": y})
+        expect(page.locator("dialog h2")).to_contain_text(labels[name])
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)

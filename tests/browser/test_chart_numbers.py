@@ -5,13 +5,15 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Hand
-from tests.browser.looks import Look, Words
+from tests.browser.looks import FAR, Look, Words
 
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
@@ -68,6 +70,8 @@ def test_the_list_behind_a_point_is_as_long_as_the_point_is_high(
     hand.open_list(page, 9)
     expect(page.locator("dialog .list-head")).to_have_text(re.compile(rf"^{day[1]}\D"))
     assert page.locator("dialog tbody tr").count() == look.number(day[1])
+    missed = page.locator("dialog tbody tr").first.locator(".worse")
+    assert missed.evaluate("cell => getComputedStyle(cell).color !== getComputedStyle(cell.parentElement).color")
     assert total[0] == words("whole_range")
 
 
@@ -76,11 +80,14 @@ def test_a_long_list_comes_page_by_page(opened: Opening, look: Look, hand: Hand)
     high = look.number(page.locator(".pill .figures b").first.inner_text())
     hand.open_list(page, 0)
     expect(page.locator("dialog tbody tr")).to_have_count(100)
+    scroll = page.locator("dialog .scroll")
+    scroll.evaluate("list => { list.scrollTop = 200; }")
     while page.locator("[data-key='list more']").count():
         before = page.locator("dialog tbody tr").count()
         hand.press(page.locator("[data-key='list more']"))
         expect(page.locator("dialog tbody tr")).not_to_have_count(before)
     assert page.locator("dialog tbody tr").count() == high
+    assert scroll.evaluate("list => list.scrollTop") == 200
 
 
 def test_the_file_has_the_same_numbers_and_opens_in_a_russian_excel(
@@ -171,3 +178,21 @@ def test_the_mean_hour_of_the_heat_map_is_that_of_the_api(opened: Opening, api: 
     assert len(mondays) == 4
     cell = page.locator(".heat tbody tr").first.locator("td").nth(8)
     assert look.number(cell.inner_text()) == pytest.approx(sum(mondays) / 4, abs=0.051)
+
+
+@pytest.mark.looks(*FAR, why="where the browser's clock is that of UTC nothing can go wrong")
+def test_the_hours_of_several_zones_are_not_those_of_the_browser(opened: Opening) -> None:
+    page = opened("/?m=calls&from=2026-03-02&to=2026-03-03&step=hour")
+    _, *hours = rows(page)
+    assert hours[0][0].endswith("00:00–01:00")
+    assert hours[8][0].endswith("08:00–09:00")
+
+
+@pytest.mark.looks(*FAR, why="where the browser's clock is that of UTC nothing can go wrong")
+def test_the_quality_page_has_the_times_of_the_office_also_where_it_is_opened_first(opened: Opening, api: Api) -> None:
+    page = opened("/?org=orbita&view=quality")
+    first = api("quality", **MARCH)["freshness"]["servers"][0]
+    last = datetime.fromisoformat(first["last_call"]).astimezone(ZoneInfo("Europe/Moscow"))
+    cells = page.locator("[data-key=fresh_servers] tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text(first["server"])
+    expect(cells.nth(1)).to_have_text(re.compile(f"{last:%H:%M}$"))

@@ -15,7 +15,7 @@ import { pills } from './pills.js';
 import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
-import { stackable } from './series.js';
+import { stackable, stacks } from './stacks.js';
 import { byDate, byLine } from './table.js';
 import { openPicker, remove, saveFile, toggle } from './taps.js';
 import * as theme from './theme.js';
@@ -24,11 +24,28 @@ import * as theme from './theme.js';
 /** @typedef {{chart: import('./chart.js').Chart, table: import('./table.js').Table}} Parts */
 
 export function drawBusy() {
-  const first = !(page.state.view === 'quality' ? page.quality : page.answer) && !page.problem;
+  const shown = page.state.view === 'quality' ? page.quality : page.answer;
+  const first = !shown && !page.problem;
+  const stale = page.problem !== null && page.answer !== null;
   find('#chart').classList.toggle('skeleton', first);
-  find('main').classList.toggle('busy', page.busy || (page.problem !== null && page.answer !== null));
+  find('main').classList.toggle('busy', page.busy || stale);
   find('main').setAttribute('aria-busy', String(page.busy || first));
-  fill(find('#problem'), page.problem && h('div', { class: 'alert', role: 'alert' }, h('div', {}, h('b', {}, t('failed')), h('p', {}, ...explained(page.problem, page.answer ? t('showing_old') : ''))), h('button', { class: 'primary', onclick: () => again() }, t('retry'))));
+  drawProblem();
+}
+
+/** Said anew only where it reads otherwise: an alert is read out loud each time that it is put there. */
+function drawProblem() {
+  const place = find('#problem');
+  const made = page.problem && alertOf(page.problem);
+  if (place.textContent !== (made?.textContent ?? '')) fill(place, made);
+}
+
+/** @param {import('./api.js').Problem} problem */
+function alertOf(problem) {
+  const said = explained(problem, page.answer ? t('showing_old') : '');
+  return h('div', { class: 'alert', role: 'alert' },
+    h('div', {}, h('b', {}, t('failed')), h('p', {}, ...said)),
+    h('button', { class: 'primary', data: { key: 'again' }, onclick: () => again() }, t('retry')));
 }
 
 /** @param {Parts} parts */
@@ -74,7 +91,8 @@ function drawQuality() {
 function drawHeading(found) {
   const divided = page.state.view !== 'heat' && found.some((line) => line.group !== null);
   const metrics = divided ? [...new Set(found.map((line) => line.metric))] : [];
-  fill(find('#heading'), ...metrics.slice(0, 1).flatMap((metric) => [h('h2', {}, metrics.map((one) => one.label[language()]).join(', ')), metrics.length === 1 && h('p', { class: 'hint' }, metric.explanation[language()])]));
+  const hint = metrics.length === 1 && h('p', { class: 'hint' }, metrics[0].explanation[language()]);
+  fill(find('#heading'), metrics.length > 0 && h('h2', {}, metrics.map((one) => one.label[language()]).join(', ')), hint);
 }
 
 /** @param {Line[]} found @param {number} finished @param {import('./series.js').Theme} colours @param {Parts} parts */
@@ -83,9 +101,15 @@ function drawChart(found, finished, colours, { chart, table }) {
   const { meta } = page.answer;
   const times = walls(page.answer);
   chart.frame.setAttribute('aria-label', `${t('chart')}: ${found.map((line) => line.full).join(', ')}. ${format.span(inView().span.from, inView().span.to)}`);
+  const { kind, values, smooth } = page.state;
   chart.draw({
-    lines: found, walls: times, step: meta.step, marks: marks(shownAnnotations(), times, meta.step), named: false, running: finished, provisional: provisional(page.answer), provisionally: t('mark_provisional'), kind: page.state.kind, values: page.state.values, smooth: page.state.smooth, width: 0, theme: colours,
-    tick: (wall) => format.tick(wall, meta.step), short: (value, line) => format.short(value, line.metric.unit, meta.currency), percent: format.percent,
+    lines: found, walls: times, step: meta.step, kind, values, smooth,
+    running: finished, provisional: provisional(page.answer), provisionally: t('mark_provisional'),
+    marks: marks(shownAnnotations(), times, meta.step), named: false,
+    width: 0, theme: colours,
+    tick: (wall) => format.tick(wall, meta.step),
+    short: (value, line) => format.short(value, line.metric.unit, meta.currency),
+    percent: format.percent,
   });
   emptiness(found);
   drawTable(found, times, finished, colours, table);
@@ -93,27 +117,50 @@ function drawChart(found, finished, colours, { chart, table }) {
 
 /** @param {Line[]} found */
 function emptiness(found) {
-  if (!found.length) return emptyOf(Object.values(page.state.filters).some((values) => values?.length) ? t('empty_groups') : page.begun === null ? t('empty_none') : t('empty_range', { day: format.day(page.begun) }));
+  const none = page.begun === null ? t('empty_none') : t('empty_range', { day: format.day(page.begun) });
+  if (!found.length) return emptyOf(anyFilter() ? t('empty_groups') : none);
   if (found.every((line) => line.off)) return emptyOf(t('empty_all_off'));
-  if (found.every((line) => line.values.every((value) => value === null))) emptyOf(page.begun === null ? t('empty_none') : t('empty_range', { day: format.day(page.begun) }));
+  if (found.every((line) => line.values.every((value) => value === null))) emptyOf(none);
 }
 
-/** @param {string} text */
+function anyFilter() {
+  return Object.values(page.state.filters).some((values) => values?.length);
+}
+
+/** With the way out that there is: fewer filters, or more days. @param {string} text */
 function emptyOf(text) {
-  const filtered = Object.values(page.state.filters).some((values) => values?.length);
+  const clear = () => h('button', { class: 'primary', onclick: () => change({ filters: {} }) }, t('clear_filters'));
+  const all = () => h('button', { class: 'primary', onclick: () => change({ range: { preset: 'all' } }) }, t('show_all_history'));
   find('#empty').hidden = false;
-  fill(find('#empty'), h('b', {}, t('empty_title')), h('p', {}, text), filtered && h('button', { class: 'primary', onclick: () => change({ filters: {} }) }, t('clear_filters')), !filtered && page.begun !== null && h('button', { class: 'primary', onclick: () => change({ range: { preset: 'all' } }) }, t('show_all_history')));
+  fill(find('#empty'), h('b', {}, t('empty_title')), h('p', {}, text), anyFilter() ? clear() : page.begun !== null && all());
 }
 
 /** @param {Line[]} found @param {number[]} times @param {number} finished @param {import('./series.js').Theme} colours @param {import('./table.js').Table} table */
 function drawTable(found, times, finished, colours, table) {
   if (!page.answer) return;
   const { meta } = page.answer;
-  const tabs = /** @type {const} */ (['date', 'line']).map((name) => h('button', { data: { key: `table ${name}` }, 'aria-pressed': page.tableBy === name ? 'true' : 'false', onclick: () => { page.tableBy = name; page.redraw('all'); } }, t(`table_${name}`)));
-  fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')), h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, ...tabs), h('span', { class: 'gap' }), ...(/** @type {const} */ (['xlsx', 'csv'])).map((form) => h('button', { class: 'quiet', data: { key: form }, onclick: () => saveFile(form) }, t(`save_${form}`))));
+  fill(find('#table-head'), h('h2', { id: 'table-title' }, t('table')),
+    h('div', { class: 'joined', role: 'group', 'aria-label': t('table') }, tableTab('date'), tableTab('line')),
+    h('span', { class: 'gap' }), fileButton('xlsx'), fileButton('csv'));
   const visible = found.filter((line) => !line.off);
   const caption = `${t('table')}: ${format.span(inView().span.from, inView().span.to)}`;
-  table.show(page.tableBy === 'date' ? byDate(visible, times, meta, finished, provisional(page.answer)) : byLine(visible, meta, finished, colours.lines), caption);
+  const dates = () => byDate(visible, times, meta, finished, provisional(/** @type {import('./types.js').Answer} */ (page.answer)));
+  table.show(page.tableBy === 'date' ? dates() : byLine(visible, meta, finished, colours.lines), caption);
+}
+
+/** @param {'date'|'line'} name */
+function tableTab(name) {
+  const choose = () => {
+    page.tableBy = name;
+    page.redraw('all');
+  };
+  const pressed = page.tableBy === name ? 'true' : 'false';
+  return h('button', { data: { key: `table ${name}` }, 'aria-pressed': pressed, onclick: choose }, t(`table_${name}`));
+}
+
+/** @param {'xlsx'|'csv'} form */
+function fileButton(form) {
+  return h('button', { class: 'quiet', data: { key: form }, onclick: () => saveFile(form) }, t(`save_${form}`));
 }
 
 /** @param {import('./chart.js').Chart} chart */
@@ -124,7 +171,12 @@ export function drawEvents(chart) {
 /** @param {Line[]} found @param {number} finished */
 function drawAdvert(found, finished) {
   const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
-  advert(find('#advert'), { whole: whole[0] ?? null, lines: found, colours: theme.colours().lines, finished, unknown: whole[1] ?? null, span: inView().asked, past: comparedSpan(inView().span, page.state.compare), begun: page.begun, campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null) }, { range: (range) => change({ range }) });
+  const { asked, span } = inView();
+  advert(find('#advert'), {
+    whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: found, finished,
+    colours: theme.colours().lines, span: asked, past: comparedSpan(span, page.state.compare), begun: page.begun,
+    campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null),
+  }, { range: (range) => change({ range }) });
 }
 
 /** @param {Line[]} found */
@@ -134,16 +186,17 @@ function notes(found) {
   const names = (/** @type {string[]} */ of) => of.map((name) => page.catalogue.get(name)?.label[language()] ?? name).join(', ');
   const asked = askable(page.state, page.catalogue).map((metric) => metric.name);
   const past = page.state.view === 'heat' ? null : comparedSpan(inView().span, page.state.compare);
-  const compared = past && found.some((line) => line.comparison) && t(['stack', 'share'].includes(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
+  const compared = past && found.some((line) => line.comparison) && t(stacks(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
-  const loose = ['stack', 'share'].includes(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  const loose = stacks(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  const levels = page.answer?.meta.levels && Object.entries(page.answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`);
   return [
     ...(compared ? [compared] : []),
     ...(missing.length ? [t('no_metric', { names: missing.join(', ') })] : []),
     ...(filtered.length ? [t('not_with_filters', { n: filtered.length, names: names(filtered) })] : []),
     ...(whole.length ? [t('not_divided', { names: names(whole) })] : []),
-    ...(page.answer?.meta.levels ? [`${t('levels')}: ${Object.entries(page.answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`).join(', ')}`] : []),
+    ...(levels ? [`${t('levels')}: ${levels.join(', ')}`] : []),
     ...(loose.length ? [t('kind_stack_refused', { names: names(loose) })] : []),
   ];
 }
@@ -151,7 +204,10 @@ function notes(found) {
 function drawFoot() {
   if (!page.answer) return;
   const { meta } = page.answer;
-  fill(find('#foot'), h('span', {}, page.zone ? t('time_zone', { zone: page.zone }) : t('several_zones')), h('span', {}, t('definitions', { n: meta.definitions })), h('span', {}, t('read_from', { table: meta.read_from })));
+  fill(find('#foot'),
+    h('span', {}, page.zone ? t('time_zone', { zone: page.zone }) : t('several_zones')),
+    h('span', {}, t('definitions', { n: meta.definitions })),
+    h('span', {}, t('read_from', { table: meta.read_from })));
   find('#overview').setAttribute('aria-label', t('overview'));
   find('#chart-help').textContent = t('chart_help');
 }

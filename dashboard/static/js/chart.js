@@ -4,6 +4,7 @@
 import * as echarts from '../vendor/echarts-6.1.0.esm.min.js';
 import { h } from './dom.js';
 import { option } from './series.js';
+import { pointed } from './stacks.js';
 import { onHold } from './touch.js';
 
 /** @typedef {import('./series.js').Picture} Picture */
@@ -134,12 +135,12 @@ export class Chart {
     const far = Math.abs(event.clientX - (this.pressX ?? event.clientX)) >= LEAST_DRAG;
     this.drop();
     if (from !== null && far && from !== to) this.listeners.dragged(Math.min(from, to), Math.max(from, to));
-    else if (to >= 0 && from !== null && event.pointerType === 'mouse') this.choose(to, event.clientY);
+    else if (to >= 0 && from !== null && event.pointerType === 'mouse') this.choose(to, event);
   }
 
   /** Of a finger; earlier than the click a list would open under it, and be closed by it. @param {MouseEvent} event */
   tapped(event) {
-    if (this.again && this.at >= 0) this.choose(this.at, event.clientY);
+    if (this.again && this.at >= 0) this.choose(this.at, event);
     this.again = false;
   }
 
@@ -163,27 +164,23 @@ export class Chart {
     this.selection.style.width = `${Math.max(LEAST_SHOWN, right - left)}px`;
   }
 
-  /** The line nearest to the pointer in that bucket. @param {number} index @param {number} clientY */
-  choose(index, clientY) {
-    const line = this.nearest(index, clientY - this.frame.getBoundingClientRect().top);
+  /** The line under the pointer in that bucket, or the nearest. @param {number} index @param {MouseEvent} event */
+  choose(index, event) {
+    const { picture } = this;
+    const line = picture && pointed(picture.lines, picture.kind, index, this.pointer(index, event));
     if (line) this.listeners.chosen(index, line);
   }
 
-  /** @param {number} index @param {number} y */
-  nearest(index, y) {
-    const lines = (this.picture?.lines ?? []).filter((line) => !line.off && line.values[index] !== null);
-    if (this.picture?.kind !== 'line' && this.picture?.kind !== 'bar') return this.stackedAt(lines, index, y);
-    const scales = [...new Set((this.picture?.lines ?? []).filter((line) => !line.off).map((line) => line.scale))];
-    const far = (/** @type {Line} */ line) => Math.abs(Number(this.echarts.convertToPixel({ yAxisIndex: scales.indexOf(line.scale) }, Number(line.values[index]))) - y);
-    return lines.sort((a, b) => far(a) - far(b))[0];
-  }
-
-  /** @param {Line[]} lines @param {number} index @param {number} y */
-  stackedAt(lines, index, y) {
-    const all = lines.reduce((sum, line) => sum + Number(line.values[index]), 0);
-    const height = Number(this.echarts.convertFromPixel({ yAxisIndex: 0 }, y)) * (this.picture?.kind === 'share' ? all : 1);
-    let below = 0;
-    return lines.find((line) => (below += Number(line.values[index])) >= height) ?? lines.at(-1);
+  /** @param {number} index @param {MouseEvent} event @returns {import('./stacks.js').Pointer} */
+  pointer(index, event) {
+    const { left, top } = this.frame.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top];
+    const width = 2 * this.half();
+    return {
+      across: width ? (x - this.x(index)) / width + 0.5 : 0,
+      far: (axis, value) => Math.abs(Number(this.echarts.convertToPixel({ yAxisIndex: axis }, value)) - y),
+      height: (axis) => Number(this.echarts.convertFromPixel({ yAxisIndex: axis }, y)),
+    };
   }
 
   /** @param {number} index -1: nothing */

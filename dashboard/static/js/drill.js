@@ -25,30 +25,59 @@ export function drill({ list, asked }, line, bucket, value, meta) {
   const head = h('p', { class: 'list-head', role: 'status' }, t('loading'));
   const place = h('div', {});
   const box = dialog(t('list_of', { name: line.full, bucket }), [head, place], 'wide');
-  /** @type {Row[]} */
-  const rows = [];
+  const listing = new Listing(place, list === 'orders' ? ORDER : CALL);
   const next = async (/** @type {string|null} */ cursor) => {
     const page = new URLSearchParams(asked);
     page.set('limit', String(PAGE));
     if (cursor) page.set('cursor', cursor);
     try {
       const [found] = await ask('list', `${list}?${page}`);
-      rows.push(...found.rows);
       head.textContent = summary(found, line, value, meta);
-      draw(found.total, found.next_cursor);
+      listing.add(found.rows, found.total, found.next_cursor && (() => next(found.next_cursor)));
     } catch (error) {
       if (cancelled(error) || !box.isConnected) return;
       fill(head, ...explained(error), ' ', h('button', { class: 'primary', onclick: () => next(cursor) }, t('retry')));
     }
   };
-  const draw = (/** @type {number} */ total, /** @type {string|null} */ cursor) => {
-    const columns = list === 'orders' ? ORDER : CALL;
-    fill(place, rows.length === 0 ? h('p', { class: 'empty' }, t('list_empty')) : h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('list') }, h('table', { class: 'listing' },
-      h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', { scope: 'col', class: column.number ? 'number' : '' }, column.name === 'legs' ? h('span', { class: 'unseen' }, t('legs')) : t(column.name))))),
-      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...columns.map((column) => h('td', { class: column.number ? 'number' : '' }, column.cell(row)))))))),
-    cursor && h('button', { class: 'quiet more-rows', data: { key: 'list more' }, onclick: () => next(cursor) }, `${t('list_more')} (${rows.length} / ${format.value(total, 'calls')})`));
-  };
   void next(null);
+}
+
+/** The table grows: rows that are there stay, and with them what is open and how far it is scrolled. */
+class Listing {
+  /** @param {Element} place @param {Column[]} columns */
+  constructor(place, columns) {
+    this.place = place;
+    this.columns = columns;
+    this.shown = 0;
+    this.body = h('tbody', {});
+    this.more = h('div', {});
+  }
+
+  /** @param {Row[]} rows @param {number} total @param {(() => void)|null} next */
+  add(rows, total, next) {
+    this.shown += rows.length;
+    if (!this.body.isConnected) fill(this.place, ...(rows.length ? [this.table(), this.more] : [h('p', { class: 'empty' }, t('list_empty'))]));
+    this.body.append(...rows.map((row) => this.row(row)));
+    const count = `${t('list_more')} (${this.shown} / ${format.value(total, 'calls')})`;
+    fill(this.more, next && h('button', { class: 'quiet more-rows', data: { key: 'list more' }, onclick: next }, count));
+  }
+
+  table() {
+    const name = (/** @type {Column} */ { name }) => (name === 'legs' ? h('span', { class: 'unseen' }, t(name)) : t(name));
+    const heading = this.columns.map((column) => h('th', { scope: 'col', class: kind(column) }, name(column)));
+    return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('list') },
+      h('table', { class: 'listing' }, h('thead', {}, h('tr', {}, ...heading)), this.body));
+  }
+
+  /** @param {Row} row */
+  row(row) {
+    return h('tr', {}, ...this.columns.map((column) => h('td', { class: kind(column) }, column.cell(row))));
+  }
+}
+
+/** @param {Column} column */
+function kind({ number }) {
+  return number ? 'number' : '';
 }
 
 /** @param {{total: number, sum: number|null}} found @param {Line} line @param {number|null} value @param {Meta} meta */
@@ -71,7 +100,7 @@ function outcome(row) {
   const counts = /** @type {string[]} */ (row.counts_in);
   if (row.reason) return t(`outcome_${['outbound', 'staff'].includes(row.reason) ? row.reason : 'uncounted'}`);
   const kind = row.answered ? 'answered' : counts.includes('calls_short') ? 'short' : 'missed';
-  return h('span', { class: kind === 'missed' ? 'down' : '' }, t(`outcome_${kind}`));
+  return h('span', { class: kind === 'missed' ? 'worse' : '' }, t(`outcome_${kind}`));
 }
 
 /** What makes the row special: first ones, possibly first ones. @param {Row} row */

@@ -1,7 +1,7 @@
 // Numbers, durations, money and times as people read them, in the language chosen.
 
 import { language, t } from './i18n.js';
-import { DAY, HOUR, after } from './range.js';
+import { DAY, HOUR, after, floor, wallOf } from './range.js';
 
 /** @typedef {import('./types.js').Unit} Unit */
 /** @typedef {import('./range.js').Step} Step */
@@ -18,9 +18,14 @@ function numbers(options = {}) {
   return kept(`n${JSON.stringify(options)}`, () => new Intl.NumberFormat(language(), options));
 }
 
-/** @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
+/**
+ * Of wall times, unless a zone is given: undefined is the browser's, by its name, else its formatter would be kept as UTC's.
+ * @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat}
+ */
 function dates(options) {
-  return kept(`d${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'ru', { timeZone: 'UTC', ...options }));
+  const all = { timeZone: 'UTC', ...options };
+  all.timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return kept(`d${JSON.stringify(all)}`, () => new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'ru', all));
 }
 
 /** @template {Intl.NumberFormat|Intl.DateTimeFormat} T @param {string} name @param {() => T} make @returns {T} */
@@ -92,10 +97,21 @@ export function percent(share) {
   return numbers({ style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
 }
 
-/** @param {number} difference @param {Unit} unit @param {string|null} [currency] */
+/** Of two shares in percentage points: +10 % would be read as a tenth more. @param {number} difference @param {Unit} unit @param {string|null} [currency] */
 export function difference(difference, unit, currency) {
-  const text = value(Math.abs(difference), unit, currency);
+  const text = unit === 'share' ? points(Math.abs(difference)) : value(Math.abs(difference), unit, currency);
   return difference > 0 ? `+${text}` : difference < 0 ? `−${text}` : text;
+}
+
+/** @param {number} share */
+function points(share) {
+  return `${numbers({ maximumFractionDigits: 1 }).format(share * 100)}\u00a0${t('percentage_points')}`;
+}
+
+/** How much more or less than before in short: relative, but of shares their difference. Null where before was nothing. @param {number} now @param {number} before @param {Unit} unit */
+export function gain(now, before, unit) {
+  if (unit === 'share') return difference(now - before, unit);
+  return before ? change(now / before - 1) : null;
 }
 
 /** Of a bucket, in full: Mon, 3 March 2026 @param {number} wall @param {Step} step */
@@ -148,10 +164,11 @@ export function weekday(weekday) {
   return dates({ weekday: 'short' }).format(Date.UTC(2024, 0, 1 + weekday));
 }
 
-/** @param {string} instant @param {string|null} zone */
-export function moment(instant, zone) {
+/** The day too, unless it is today there. @param {string} instant @param {string|null} zone @param {number} [now] */
+export function moment(instant, zone, now = Date.now()) {
   const at = new Date(instant);
-  const today = Math.abs(Date.now() - at.getTime()) < 20 * HOUR;
+  const day = (/** @type {number} */ one) => floor(wallOf(one, zone ?? undefined), 'day');
+  const today = day(at.getTime()) === day(now);
   return dates({ ...(today ? {} : { day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone ?? undefined }).format(at);
 }
 

@@ -34,10 +34,13 @@ export function heat(place, line, walls, finished, currency) {
   const week = cells(walls, line.values, finished);
   const most = Math.max(0, ...week.flat().map((cell) => (cell.hours ? cell.sum / cell.hours : 0)));
   const hours = Array.from({ length: 24 }, (_, hour) => format.clock(hour * HOUR));
-  fill(place, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('heat_title', { metric: name }) }, h('table', { class: 'heat' }, h('caption', {}, t('heat_title', { metric: name })),
+  const title = t('heat_title', { metric: name });
+  const body = week.map((row, day) => h('tr', {}, h('th', { scope: 'row' }, format.weekday(day)),
+    ...row.map((cell, hour) => square(cell, most, format.weekday(day), hours[hour], line, currency))));
+  const table = h('table', { class: 'heat' }, h('caption', {}, title),
     h('thead', {}, h('tr', {}, h('td', {}), ...hours.map((hour) => h('th', { scope: 'col' }, hour.slice(0, 2))))),
-    h('tbody', {}, ...week.map((row, day) => h('tr', {}, h('th', { scope: 'row' }, format.weekday(day)), ...row.map((cell, hour) => square(cell, most, format.weekday(day), hours[hour], line, currency))))))),
-  legend(most, line, currency));
+    h('tbody', {}, ...body));
+  fill(place, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, table), legend(most, line, currency));
 }
 
 /** @param {Cell} cell @param {number} most @param {string} day @param {string} hour @param {Line} line @param {string|null} currency */
@@ -52,5 +55,7 @@ function square(cell, most, day, hour, line, currency) {
 
 /** @param {number} most @param {Line} line @param {string|null} currency */
 function legend(most, line, currency) {
-  return h('p', { class: 'legend', 'aria-hidden': 'true' }, format.value(0, line.metric.unit, currency), ...Array.from({ length: SHADES + 1 }, (_, shade) => h('span', { class: `shade-${shade}` })), format.value(most, line.metric.unit, currency));
+  const text = (/** @type {number} */ value) => format.value(value, line.metric.unit, currency);
+  const shades = Array.from({ length: SHADES + 1 }, (_, shade) => h('span', { class: `shade-${shade}` }));
+  return h('p', { class: 'legend', 'aria-hidden': 'true' }, text(0), ...shades, text(most));
 }

@@ -1,12 +1,12 @@
 // From lines to what ECharts draws. Pure: no element, no clock.
 
+import { events, provisional } from './grounds.js';
 import { DASHES, SYMBOLS, decal } from './looks.js';
-import { sum } from './lines.js';
+import { axes, shareAt, stackable, stackedLines, stacks } from './stacks.js';
 import { crowded, thinned } from './thin.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {import('./types.js').Line} Line */
-/** @typedef {import('./types.js').Scale} Scale */
 /** @typedef {import('./types.js').Values} Values */
 /** @typedef {import('./range.js').Step} Step */
 /** @typedef {{lines: string[], text: string, faint: string, surface: string, hatch: string, font: string, campaign: string, incident: string}} Theme */
@@ -48,16 +48,23 @@ const LEAST_HATCHED = 18;
 /** @param {Picture} picture */
 export function option(picture) {
   const lines = picture.lines.filter((line) => !line.off);
-  const scales = [...new Set(lines.map((line) => line.scale))];
+  const scales = axes(lines, picture.kind);
+  const axisOf = (/** @type {Line} */ line) => scales.findIndex((axis) => axis.lines.includes(line));
   return {
     animation: false,
     aria: { enabled: false },
     textStyle: { fontFamily: picture.theme.font },
-    grid: { left: 8, right: 12 + 46 * Math.max(0, Math.min(scales.length, scalesNamed(picture.width)) - 2), top: picture.values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: grid(picture, scales.length),
     xAxis: xAxis(picture),
-    yAxis: scales.length ? scales.map((scale, index) => yAxis(picture, lines, scale, index)) : [yAxis(picture, [], 'count', 0)],
-    series: [...lines.flatMap((line) => drawn(picture, line, lines, scales.indexOf(line.scale))), ...provisional(picture), ...events(picture)],
+    yAxis: scales.length ? scales.map((axis, index) => yAxis(picture, axis, index)) : [yAxis(picture, { scale: 'count', share: false, lines: [] }, 0)],
+    series: [...lines.flatMap((line) => drawn(picture, line, lines, axisOf(line))), ...provisional(picture), ...events(picture)],
   };
+}
+
+/** Right of the second scale each further one needs room for its numbers. @param {Picture} picture @param {number} scales */
+function grid({ width, values }, scales) {
+  const further = Math.max(0, Math.min(scales, scalesNamed(width)) - 2);
+  return { left: 8, right: 12 + 46 * further, top: values ? 26 : 14, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
 }
 
 /** @param {Picture} picture */
@@ -71,7 +78,11 @@ function xAxis({ walls, step, width, theme, kind, tick }) {
     ...axis,
     axisLine: { lineStyle: { color: theme.faint } },
     axisTick: { show: walls.length > 1, ...shown, lineStyle: { color: theme.faint }, alignWithLabel: true },
-    axisLabel: { ...shown, color: theme.text, fontSize: 12, hideOverlap: true, ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}), formatter: (/** @type {string} */ index) => tick(walls[Number(index)]) },
+    axisLabel: {
+      ...shown, color: theme.text, fontSize: 12, hideOverlap: true,
+      ...(kind === 'line' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}),
+      formatter: (/** @type {string} */ index) => tick(walls[Number(index)]),
+    },
   };
 }
 
@@ -80,10 +91,8 @@ function scalesNamed(width) {
   return width < LEAST_WIDE ? 2 : Infinity;
 }
 
-/** @param {Picture} picture @param {Line[]} lines @param {Scale} scale @param {number} index */
-function yAxis({ theme, kind, width, short, percent }, lines, scale, index) {
-  const one = lines.find((line) => line.scale === scale);
-  const share = kind === 'share' && scale === 'count';
+/** @param {Picture} picture @param {import('./stacks.js').Axis} axis @param {number} index */
+function yAxis({ theme, width, short, percent }, { scale, share, lines: [one] }, index) {
   return {
     type: 'value',
     min: 0,
@@ -99,49 +108,26 @@ function yAxis({ theme, kind, width, short, percent }, lines, scale, index) {
   };
 }
 
-/** Stacked are only lines whose buckets and groups add up. @param {Line} line */
-export function stackable(line) {
-  return line.metric.additive && line.scale !== 'share';
-}
-
 /** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis @returns {Drawn[]} */
 function drawn(picture, line, lines, axis) {
-  const stacked = picture.kind === 'stack' || picture.kind === 'share';
+  const stacked = stacks(picture.kind);
   const values = picture.kind === 'share' ? shares(line, lines) : line.values;
   const ghost = line.comparison && !stacked ? [ghostOf(picture, line, axis)] : [];
   if (picture.kind === 'bar' || (stacked && stackable(line))) return [...ghost, bars(picture, line, values, axis, stacked)];
   return [...ghost, ...curve(picture, line, line.values, axis)];
 }
 
-/** A ground of its own under what may still change. @param {Picture} picture */
-function provisional({ walls, running, provisional, provisionally, theme }) {
-  if (provisional >= Math.min(running, walls.length)) return [];
-  const label = { show: true, position: 'insideTopLeft', color: theme.text, fontSize: 11, formatter: provisionally };
-  return [{ id: 'provisional', type: 'line', silent: true, data: [], markArea: { silent: true, itemStyle: { color: theme.faint, opacity: 0.35 }, label, data: [[{ xAxis: provisional }, { xAxis: walls.length - 1 }]] } }];
-}
-
-/** Campaigns and incidents: a ground for a span, a line for a moment. @param {Picture} picture @returns {Drawn[]} */
-function events({ marks, named, theme }) {
-  const name = (/** @type {string} */ position, /** @type {import('./marks.js').Mark} */ { annotation }) => ({ show: named, position, color: theme.text, fontSize: 11, formatter: () => annotation.title });
-  const spans = marks.filter((mark) => mark.to > mark.from).map((mark) => [{ xAxis: mark.from, itemStyle: { color: theme[mark.annotation.kind], opacity: 0.1 }, label: name('insideTop', mark) }, { xAxis: mark.to }]);
-  const moments = marks.map((mark) => ({ xAxis: mark.from, lineStyle: { color: theme[mark.annotation.kind], type: 'solid', width: 1, opacity: 0.7 }, label: name('insideEndTop', mark) })).filter((_, index) => marks[index].to === marks[index].from);
-  if (!marks.length) return [];
-  return [{ id: 'events', type: 'line', silent: true, z: 1, data: [], markArea: { silent: true, data: spans }, markLine: { silent: true, symbol: 'none', animation: false, data: moments } }];
-}
-
 /** Of all lines that are stacked, in each bucket. @param {Line} line @param {Line[]} lines @returns {Values} */
 export function shares(line, lines) {
-  const others = lines.filter((one) => stackable(one) && one.scale === line.scale);
-  return line.values.map((value, index) => {
-    const all = sum(others.map((one) => one.values[index]));
-    return value === null || !all ? null : value / all;
-  });
+  const whole = stackedLines(lines, line.scale);
+  return line.values.map((_, index) => shareAt(line, whole, index));
 }
 
 /** @param {Picture} picture @param {Line} line @param {Values} values @param {number} axis @param {boolean} stacked */
 function bars(picture, line, values, axis, stacked) {
   const { theme, running } = picture;
   const colour = theme.lines[line.look];
+  const edge = stacked ? { borderColor: theme.surface, borderWidth: picture.walls.length > 60 ? 0 : 0.5 } : { borderRadius: [2, 2, 0, 0] };
   const hatching = picture.width / picture.walls.length < LEAST_HATCHED ? null : decal(line.look, theme.hatch);
   return {
     id: line.key,
@@ -152,7 +138,7 @@ function bars(picture, line, values, axis, stacked) {
     barMaxWidth: 48,
     barCategoryGap: picture.walls.length > 60 ? '12%' : '28%',
     large: picture.walls.length > 2_000,
-    itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...(stacked ? { borderColor: theme.surface, borderWidth: picture.walls.length > 60 ? 0 : 0.5 } : { borderRadius: [2, 2, 0, 0] }) },
+    itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...edge },
     emphasis: { disabled: true },
     label: label(picture, line),
     data: values.map((value, index) => (index < running ? value : { value, itemStyle: { opacity: 0.5, borderColor: colour, borderWidth: 1, borderType: 'dashed' } })),
@@ -166,7 +152,7 @@ function bars(picture, line, values, axis, stacked) {
  */
 function curve(picture, line, values, axis) {
   const { running, smooth } = picture;
-  const smoothed = smooth ? average(values) : values;
+  const smoothed = smooth ? average(values, running) : values;
   const finished = running < values.length ? smoothed.map((value, index) => (index < running ? value : null)) : smoothed;
   /** @type {Drawn[]} */
   const parts = [one(picture, line, finished, axis, line.key, DASHES[line.look])];
@@ -255,7 +241,7 @@ function ghostOf(picture, line, axis) {
 
 /** @param {Picture} picture @param {Line} line */
 function label(picture, line) {
-  const inside = (picture.kind === 'stack' || picture.kind === 'share') && stackable(line);
+  const inside = stacks(picture.kind) && stackable(line);
   if (!picture.values || picture.walls.length > MOST_LABELS) return { show: false };
   return {
     show: true,
@@ -264,15 +250,20 @@ function label(picture, line) {
     color: inside ? picture.theme.surface : picture.theme.text,
     textBorderColor: inside ? picture.theme.lines[line.look] : picture.theme.surface,
     textBorderWidth: 3,
-    formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
+    formatter: (/** @type {{value: number|null}} */ { value }) => (value === null ? '' : inside && picture.kind === 'share' ? picture.percent(value) : picture.short(value, line)),
   };
 }
 
-/** Over seven buckets about each, where that many are known; what is not known stays so. @param {Values} values @returns {Values} */
-export function average(values) {
+/**
+ * Over seven buckets about each, where that many are known; what is not known stays so. The running bucket is no part of
+ * any mean and stays as it is: it would draw finished ones down with it.
+ * @param {Values} values @param {number} [finished] how many buckets are
+ * @returns {Values}
+ */
+export function average(values, finished = values.length) {
   return values.map((value, index) => {
-    if (value === null) return null;
-    const near = values.slice(Math.max(0, index - 3), index + 4).filter((one) => one !== null);
+    if (value === null || index >= finished) return value;
+    const near = values.slice(Math.max(0, index - 3), Math.min(index + 4, finished)).filter((one) => one !== null);
     return near.reduce((all, one) => all + one, 0) / near.length;
   });
 }

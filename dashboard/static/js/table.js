@@ -1,4 +1,4 @@
-// The same numbers as a table: by date, or one row for each line. Totals are the API's; nothing is added up here.
+// The same numbers as a table: by date, or one row for each line. Totals are the API's.
 
 import { fill, h } from './dom.js';
 import * as format from './format.js';
@@ -10,9 +10,11 @@ import { swatch } from './looks.js';
 /** @typedef {import('./types.js').Meta} Meta */
 /** @typedef {{key: string, name: string, hint?: string, number: boolean}} Column */
 /** @typedef {{key: string, sort: () => (string|number|null)[], cells: () => (Node|string)[], mark?: string}} Row */
-/** @typedef {{columns: Column[], count: number, row: (index: number) => Row, total: Row|null}} Sheet */
+/** @typedef {{columns: Column[], count: number, row: (index: number) => Row, total: Row|null, sorted: boolean}} Sheet `sorted`: by its first column, as it comes */
 
 const AT_FIRST = 100;
+/** In the order of the API. */
+const AS_IT_COMES = -1;
 
 export class Table {
   /** @param {HTMLElement} place */
@@ -31,7 +33,7 @@ export class Table {
   /** @param {Sheet} sheet @param {string} caption */
   show(sheet, caption) {
     const same = this.sheet?.columns.map((column) => column.key).join() === sheet.columns.map((column) => column.key).join();
-    if (!same) [this.by, this.down, this.most] = [0, false, AT_FIRST];
+    if (!same) [this.by, this.down, this.most] = [sheet.sorted ? 0 : AS_IT_COMES, false, AT_FIRST];
     this.sheet = sheet;
     this.caption = caption;
     this.draw();
@@ -40,7 +42,7 @@ export class Table {
   draw() {
     if (!this.sheet) return;
     const { columns, count, row, total } = this.sheet;
-    const shown = this.order(this.sheet).slice(0, this.most).map(row);
+    const shown = order(this.sheet, this.by, this.down, this.most).map(row);
     const table = h('table', {}, h('caption', { class: 'unseen' }, this.caption),
       h('thead', {}, h('tr', {}, ...columns.map((column, index) => this.heading(column, index)))),
       h('tbody', {}, ...(total ? [line(total, columns, 'total')] : []), ...shown.map((one) => line(one, columns, one.mark ?? ''))));
@@ -51,18 +53,12 @@ export class Table {
     fill(this.more, more);
   }
 
-  /** Rows are made only where they are shown: of a year of hours that is one in a hundred. @param {Sheet} sheet */
-  order({ count, row }) {
-    if (this.by === 0 && !this.down) return Array.from({ length: Math.min(count, this.most) }, (_, index) => index);
-    const keys = Array.from({ length: count }, (_, index) => row(index).sort()[this.by]);
-    return [...keys.keys()].sort((a, b) => compare(keys[a], keys[b]) * (this.down ? -1 : 1));
-  }
-
   /** @param {Column} column @param {number} index */
   heading(column, index) {
     const sort = index !== this.by ? 'none' : this.down ? 'descending' : 'ascending';
+    const arrow = h('span', { class: 'arrow', 'aria-hidden': 'true' }, { none: '', descending: '↓', ascending: '↑' }[sort]);
     return h('th', { scope: 'col', 'aria-sort': sort, class: column.number ? 'number' : '' },
-      h('button', { title: column.hint ?? t('sort'), data: { key: `sort ${column.key}` }, onclick: () => this.sort(index) }, column.name, h('span', { class: 'arrow', 'aria-hidden': 'true' }, sort === 'none' ? '' : this.down ? '↓' : '↑')));
+      h('button', { title: column.hint ?? t('sort'), data: { key: `sort ${column.key}` }, onclick: () => this.sort(index) }, column.name, arrow));
   }
 
   /** Numbers the greatest first, dates and names from their beginning. @param {number} index */
@@ -78,10 +74,19 @@ export class Table {
   }
 }
 
-/** @param {string|number|null} a @param {string|number|null} b what is not known last */
-function compare(a, b) {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Rows are made only where they are shown: of a year of hours that is one in a hundred. @param {Sheet} sheet @param {number} by @param {boolean} down @param {number} most @returns {number[]} */
+export function order({ count, row, sorted }, by, down, most) {
+  const asItComes = by === AS_IT_COMES || (by === 0 && !down && sorted);
+  if (asItComes) return Array.from({ length: Math.min(count, most) }, (_, index) => index);
+  const keys = Array.from({ length: count }, (_, index) => row(index).sort()[by]);
+  return [...keys.keys()].sort((a, b) => compare(keys[a], keys[b], down)).slice(0, most);
+}
+
+/** What is not known comes last, whichever way. @param {string|number|null} a @param {string|number|null} b @param {boolean} down */
+function compare(a, b, down) {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const way = down ? -1 : 1;
+  return a < b ? -way : a > b ? way : 0;
 }
 
 /** @param {Row} row @param {Column[]} columns @param {string} mark */
@@ -105,10 +110,12 @@ export function byDate(lines, walls, meta, running, provisional) {
   }
   const at = (/** @type {number} */ index) => {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
-    return row(String(walls[index]), walls[index], () => named(format.bucketAt(walls, index, meta.step), mark), lines, meta, compared, (one) => one.values[index], (one) => one.comparison?.values[index] ?? null, mark);
+    const name = () => named(format.bucketAt(walls, index, meta.step), mark);
+    const before = (/** @type {Line} */ one) => one.comparison?.values[index] ?? null;
+    return row(String(walls[index]), walls[index], name, lines, meta, compared, (one) => one.values[index], before, mark);
   };
   const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
-  return { columns, count: walls.length, row: at, total };
+  return { columns, count: walls.length, row: at, total, sorted: true };
 }
 
 /** @param {string} name @param {string} mark */
@@ -144,8 +151,15 @@ function changed(compared, line, meta) {
   if (!compared) return format.NOTHING;
   const { now, before, part } = compared;
   const change = now - before;
-  const share = before ? ` (${format.change(change / before)})` : '';
-  return h('span', { class: tone(line.metric, change), title: part ? t('delta_part') : undefined }, format.difference(change, line.metric.unit, meta.currency) + share + (part ? '*' : ''));
+  const text = differently(change, before, line, meta) + (part ? '*' : '');
+  return h('span', { class: tone(line.metric, change), title: part ? t('delta_part') : undefined }, text);
+}
+
+/** With how much that is of what was before; a difference of shares says all by itself. @param {number} change @param {number} before @param {Line} line @param {Meta} meta */
+export function differently(change, before, line, meta) {
+  const { unit } = line.metric;
+  const text = format.difference(change, unit, meta.currency);
+  return before && unit !== 'share' ? `${text} (${format.change(change / before)})` : text;
 }
 
 /**
@@ -171,5 +185,5 @@ export function byLine(lines, meta, running, colours) {
       ],
     };
   });
-  return { columns, count: rows.length, row: (index) => rows[index], total: null };
+  return { columns, count: rows.length, row: (index) => rows[index], total: null, sorted: false };
 }

@@ -28,7 +28,10 @@ const CHOICES = {
     every, hours(2), hours(3), hours(6), hours(12), midnight, both(midnight, (date) => date.getUTCDate() % 2 === 1), both(midnight, monday),
     both(midnight, first), both(midnight, first, monthly(2)), both(midnight, first, monthly(3)),
   ],
-  day: [every, nth(2), nth(3), monday, both(monday, (date) => Math.floor(date.getTime() / 604_800_000) % 2 === 0), first, both(first, monthly(2)), both(first, monthly(3)), both(first, monthly(6)), both(first, monthly(12))],
+  day: [
+    every, nth(2), nth(3), monday, both(monday, (date) => Math.floor(date.getTime() / 604_800_000) % 2 === 0), first,
+    both(first, monthly(2)), both(first, monthly(3)), both(first, monthly(6)), both(first, monthly(12)),
+  ],
   week: [every, nth(2), nth(3), firstWeek, both(firstWeek, monthly(2)), both(firstWeek, monthly(3)), both(firstWeek, monthly(6)), both(firstWeek, monthly(12))],
   month: [every, monthly(2), monthly(3), monthly(6), monthly(12)],
 };

@@ -5,6 +5,7 @@ import * as format from './format.js';
 import { t } from './i18n.js';
 import { tone } from './lines.js';
 import { swatch } from './looks.js';
+import { shareAt, stackable, stackedLines } from './stacks.js';
 import { byFinger } from './touch.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -16,8 +17,11 @@ export function tooltip(shown, index, colours, on = null) {
   const lines = shown.lines.filter((line) => !line.off);
   const compared = lines.some((line) => line.comparison);
   const mark = state(shown, index);
-  return h('div', {}, h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
-    h('table', {}, compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {})), ...lines.map((line) => row(line, index, shown, colours, compared, line === on || line.key === on?.key))),
+  const heading = compared && h('tr', {}, h('th', {}), h('td', {}), h('td', { class: 'past' }, t('before')), h('td', {}));
+  const rows = lines.map((line) => row(line, index, shown, colours, compared, line.key === on?.key));
+  return h('div', {},
+    h('p', { class: 'tip-head' }, format.bucketAt(shown.walls, index, shown.meta.step), mark && h('small', { class: 'mark' }, t(`mark_${mark}`))),
+    h('table', {}, heading, ...rows),
     shown.drill && h('p', { class: 'hint' }, t(byFinger() ? 'tap_for_list' : 'click_for_list')));
 }
 
@@ -25,10 +29,22 @@ export function tooltip(shown, index, colours, on = null) {
 function row(line, index, { meta, running, kind, lines }, colours, compared, on) {
   const [value, past] = [line.values[index], line.comparison?.values[index] ?? null];
   const { unit } = line.metric;
-  const all = kind === 'share' ? lines.filter((one) => !one.off && one.scale === line.scale).reduce((sum, one) => sum + (one.values[index] ?? 0), 0) : 0;
-  return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label), h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), all > 0 && value !== null && h('small', {}, ` ${format.percent(value / all)}`)),
+  const share = kind === 'share' ? shareOf(line, lines, index) : null;
+  return h('tr', { class: on ? 'on' : '' }, h('th', {}, swatch(line.look, colours[line.look]), line.label),
+    h('td', {}, value === null ? h('i', {}, t('no_data')) : format.value(value, unit, meta.currency), share !== null && h('small', {}, ` ${format.percent(share)}`)),
     compared && h('td', { class: 'past' }, past === null ? format.NOTHING : format.value(past, unit, meta.currency)),
-    compared && h('td', {}, value !== null && past ? h('span', { class: tone(line.metric, value - past) }, index < running ? format.change(value / past - 1) : '…') : ''));
+    compared && h('td', {}, value !== null && past !== null && gained(line, value, past, index < running)));
+}
+
+/** @param {Line} line @param {number} value @param {number} past @param {boolean} finished else it will be more */
+function gained(line, value, past, finished) {
+  const gain = format.gain(value, past, line.metric.unit);
+  return gain !== null && h('span', { class: tone(line.metric, value - past) }, finished ? gain : '…');
+}
+
+/** The same as its bar's; null for what is not stacked. @param {Line} line @param {Line[]} lines @param {number} index */
+export function shareOf(line, lines, index) {
+  return stackable(line) ? shareAt(line, stackedLines(lines, line.scale), index) : null;
 }
 
 /** @param {Shown} shown @param {number} index */
@@ -43,9 +59,9 @@ export function sentence(shown, index, on) {
   const lines = shown.lines.filter((line) => !line.off);
   lines.sort((a, b) => Number(b.key === on?.key) - Number(a.key === on?.key));
   const parts = lines.map((line) => {
-    const value = line.values[index];
     const past = line.comparison?.values[index] ?? null;
-    return `${line.full}: ${value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency)}${past === null ? '' : `, ${t('before')} ${format.value(past, line.metric.unit, shown.meta.currency)}`}`;
+    const text = (/** @type {number|null} */ value) => (value === null ? t('no_data') : format.value(value, line.metric.unit, shown.meta.currency));
+    return `${line.full}: ${text(line.values[index])}${past === null ? '' : `, ${t('before')} ${text(past)}`}`;
   });
   return `${format.bucketAt(shown.walls, index, shown.meta.step)}${mark ? ` (${t(`mark_${mark}`)})` : ''} — ${parts.join('; ')}`;
 }

@@ -90,4 +90,6 @@ export const en = {
   reason_bad_time: 'no such time', reason_times_out_of_order: 'times out of order', reason_time_out_of_range: 'time out of range',
   reason_too_old: 'too old',
   since: 'since {day}',
+  verified_undecided: { one: '{n} row undecided: it went on changing, verify again', other: '{n} rows undecided: they went on changing, verify again' },
+  percentage_points: 'pp',
 };
