@@ -146,7 +146,7 @@ def test_each_ready_view_is_one_click_away_and_shows_something(
 
 
 def test_a_link_that_cannot_be_copied_is_shown_to_be_copied_by_hand(opened: Opening, hand: Hand, words: Words) -> None:
-    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
+    page = opened("/?m=calls&from=2026-03-01&to=2026-04-01&org=orbita")
     page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")  # plain http
     hand.press(page.locator("[data-key=more]"))
     hand.press(page.locator(".popover .row", has_text=words("copy_link")))
@@ -198,3 +198,12 @@ def test_keys_change_nothing_that_is_not_shown(opened: Opening) -> None:
         page.keyboard.press(key)
     assert page.url.endswith("/?org=orbita&view=quality")
     expect(page.locator(".popover")).to_have_count(0)
+
+
+def test_days_before_the_records_are_no_measure_for_growth(opened: Opening, words: Words) -> None:
+    page = opened("/?org=orbita&m=calls&compare=previous&from=2025-01-20&to=2025-02-10")
+    expect(page.locator(".pill .delta")).to_have_text("–")
+    expect(page.locator(".pill .delta")).to_have_attribute("title", words("delta_no_records"))
+    expect(page.locator("#table tr.total td").last).to_have_text("–")
+    later = opened("/?org=orbita&m=calls&compare=previous&from=2025-02-10&to=2025-03-03")
+    expect(later.locator(".pill .delta")).to_contain_text("%")

@@ -102,9 +102,11 @@ export function possibly(unknown, finished) {
   return named.length ? t('advert_unknown', { named: named.join(' · ') }) : null;
 }
 
-/** The campaign of the directory that lies exactly there. @param {Found} found */
+/** The campaign of the directory that lies exactly there, of a service that is shown. @param {Found} found */
 function campaignOf({ campaigns, span }) {
-  return campaigns.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
+  const { service = [] } = page.state.filters;
+  const shown = campaigns.filter((one) => one.service === null || !service.length || service.includes(one.service));
+  return shown.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
 }
 
 /** Those that the directory knows: a choice instead of dates to be typed. @param {Found} found */
