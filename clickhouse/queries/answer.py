@@ -35,6 +35,7 @@ Meta = TypedDict(
         "partial_from": str | None,
         "provisional_from": str | None,
         "complete_until": str,
+        "history_from": str | None,
         "currency": str | None,
         "levels": dict[str, float] | None,
     },

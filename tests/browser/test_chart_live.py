@@ -121,9 +121,11 @@ def test_what_is_open_under_a_hand_outlives_new_data(opened: Opening, hand: Hand
     page = opened("/?org=orbita&view=advert&m=new_clients_organisation&by=number&compare=previous&range=7d")
     page.locator("#advert input").first.fill("2026-03-02")
     hand.press(page.locator("[data-key=add]"))
+    page.evaluate("() => { window.headline = document.querySelector('.headline') }")
     with page.expect_response("**/timeseries?*"):
         page.evaluate(FOLLOW)
     expect(page.locator("#fresh")).to_be_visible()
+    assert page.evaluate("() => window.headline.isConnected")  # what is the same is not read aloud anew
     expect(page.locator(".popover")).to_be_visible()
     assert page.locator("#advert input").first.input_value() == "2026-03-02"
     hand.press(page.locator("[data-key=add]"))

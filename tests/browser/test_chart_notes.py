@@ -24,14 +24,22 @@ def note(page: Page, hand: Hand, title: str, start: str, end: str = "") -> None:
 
 
 def test_a_campaign_stands_on_the_chart_for_its_days_and_leads_to_its_check(
-    opened: Opening, look: Look, hand: Hand
+    opened: Opening, api: Api, look: Look, hand: Hand
 ) -> None:
-    page = opened(MARCH)
+    page = opened(f"{MARCH}&step=month&by=gateway")
     hand.press(page.locator("[data-key='event campaign/march']"))
     expect(page.locator(".popover")).to_contain_text(look.of("2–29 мар. 2026 г.", "2 – 29 Mar 2026"))
     expect(page.locator(".popover")).to_contain_text("pbx-2/GSM1")
     hand.press(page.locator(".popover .primary"))
-    page.wait_for_url(re.compile("view=advert.*from=2026-03-02&to=2026-03-30"))
+    page.wait_for_url(
+        re.compile("view=advert&m=new_clients_organisation&from=2026-03-02&to=2026-03-30.*service=comfort")
+    )
+    days = {"from": "2026-03-02", "to": "2026-03-30", "compare": "previous", "service": "comfort"}
+    (whole,) = api("timeseries", metric="new_clients_organisation", **days)["series"]
+    expect(page.locator(".headline")).to_contain_text(look.of("Новых клиентов больше на", "more new clients"))
+    expect(page.locator(".headline")).to_contain_text(
+        f"{whole['total']} {look.of('против', 'against')} {whole['comparison']['total']}"
+    )
 
 
 def test_an_event_is_noted_changed_and_taken_away(opened: Opening, look: Look, hand: Hand, words: Words) -> None:
@@ -156,3 +164,42 @@ def test_a_session_that_ends_meanwhile_leads_to_the_sign_in(opened: Opening, han
     page.unroute("**/timeseries?*")
     assert all("401" in line for line in said)
     said.clear()
+
+
+def test_the_provider_is_told_that_an_event_of_no_organisation_is_seen_by_all(
+    opened: Opening, hand: Hand, words: Words
+) -> None:
+    def offered(path: str, user: str) -> str:
+        page = opened(path, user=user)
+        hand.press(page.locator("[data-key=more]"))
+        hand.press(page.locator(".popover .row").first)
+        return page.locator("[data-key='event service'] option").first.inner_text()
+
+    assert offered("/?m=calls", "provider") == words("every_organisation")
+    assert offered("/?org=orbita&m=calls", "provider") == words("whole_organisation")
+    assert offered("/?m=calls", "orlov") == words("whole_organisation")
+
+
+def test_who_could_not_be_signed_out_hears_it(opened: Opening, hand: Hand, words: Words, said: list[str]) -> None:
+    page = opened("/?m=calls")
+    page.route("**/api/v1/session", lambda route: route.fulfill(status=503, json={"detail": "it ends"}))
+    hand.press(page.locator("[data-key=who]"))
+    hand.press(page.locator("[data-key=sign-out]"))
+    expect(page.locator(".popover [role=alert]")).to_contain_text(words("problem_503"))
+    assert "sign-in" not in page.url
+    assert all("503" in line for line in said)
+    said.clear()
+
+
+def test_the_verdict_of_another_metric_is_of_the_days_of_the_campaign_and_bears_its_name(
+    opened: Opening, api: Api, look: Look, labels: dict[str, str]
+) -> None:
+    page = opened("/?org=orbita&view=advert&m=orders&compare=previous&step=month&from=2026-03-02&to=2026-03-30")
+    days = {"from": "2026-03-02", "to": "2026-03-30", "compare": "previous", "organisation": "orbita"}
+    (whole,) = api("timeseries", metric="orders", step="day", **days)["series"]
+    said = page.locator(".headline").inner_text()
+    assert said.startswith(f"{labels['orders']}: ")
+    assert [look.number(one) for one in re.findall(r"\d[\d,\s\xa0\u202f]*\d", said)[-2:]] == [
+        whole["total"],
+        whole["comparison"]["total"],
+    ]

@@ -143,3 +143,67 @@ def test_each_ready_view_is_one_click_away_and_shows_something(
     expect(page.locator("main")).to_have_attribute("aria-busy", "false")
     expect(page.locator("#empty")).to_be_hidden()
     assert page.locator(".heat td, #table td").count() > 20
+
+
+def test_a_link_that_cannot_be_copied_is_shown_to_be_copied_by_hand(opened: Opening, hand: Hand, words: Words) -> None:
+    page = opened("/?m=calls&from=2026-03-01&to=2026-04-01&org=orbita")
+    page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")  # plain http
+    hand.press(page.locator("[data-key=more]"))
+    hand.press(page.locator(".popover .row", has_text=words("copy_link")))
+    expect(page.locator("dialog [data-key=link]")).to_have_value(page.url)
+
+
+def test_a_file_that_the_server_refuses_is_said_with_its_reason(
+    opened: Opening, hand: Hand, words: Words, said: list[str]
+) -> None:
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
+    refused = {"detail": "too many for XLSX: take CSV", "status": 422}
+    page.route("**/timeseries.xlsx?*", lambda route: route.fulfill(status=422, json=refused))
+    hand.press(page.locator("[data-key=xlsx]"))
+    expect(page.locator("dialog [role=alert]")).to_contain_text(words("problem_422"))
+    expect(page.locator("dialog [role=alert]")).to_contain_text("take CSV")
+    assert all("422" in line for line in said)
+    said.clear()
+
+
+def test_who_removes_a_filter_or_a_metric_is_still_at_its_place(opened: Opening, hand: Hand) -> None:
+    page = opened("/?org=orbita&m=calls,calls_missed&service=city")
+    focus = "() => document.activeElement.dataset.key"
+    hand.press(page.locator(".chip .remove"))
+    expect(page.locator(".chip")).to_have_count(0)
+    assert page.evaluate(focus) == "filters"
+    hand.press(page.locator("[data-key='remove calls_missed']"))
+    expect(page.locator(".pill .name")).to_have_count(1)
+    assert page.evaluate(focus) == "add"
+
+
+@pytest.mark.looks(*DESK, why="a finger scrolls")
+def test_a_press_on_the_strip_that_moves_nothing_changes_nothing(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls")
+    page.locator("#overview .handle").first.click()
+    page.locator("#overview .window").click()
+    assert page.url.endswith("/?org=orbita&m=calls")
+    page.locator("#overview .handle").first.press("ArrowLeft")
+    page.wait_for_url(re.compile("from=2026-03-17"))
+    page.locator("#overview .handle").first.press("ArrowLeft")
+    page.wait_for_url(re.compile("from=2026-03-16"))
+    page.go_back()
+    page.wait_for_url("**/?org=orbita&m=calls")
+
+
+@pytest.mark.looks(*DESK, why="a phone has no keys")
+def test_keys_change_nothing_that_is_not_shown(opened: Opening) -> None:
+    page = opened("/?org=orbita&view=quality")
+    for key in "etckg":
+        page.keyboard.press(key)
+    assert page.url.endswith("/?org=orbita&view=quality")
+    expect(page.locator(".popover")).to_have_count(0)
+
+
+def test_days_before_the_records_are_no_measure_for_growth(opened: Opening, words: Words) -> None:
+    page = opened("/?org=orbita&m=calls&compare=previous&from=2025-01-20&to=2025-02-10")
+    expect(page.locator(".pill .delta")).to_have_text("–")
+    expect(page.locator(".pill .delta")).to_have_attribute("title", words("delta_no_records"))
+    expect(page.locator("#table tr.total td").last).to_have_text("–")
+    later = opened("/?org=orbita&m=calls&compare=previous&from=2025-02-10&to=2025-03-03")
+    expect(later.locator(".pill .delta")).to_contain_text("%")

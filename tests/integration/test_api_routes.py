@@ -191,6 +191,7 @@ async def test_a_time_series_is_as_the_contract_has_it(client: httpx.AsyncClient
             "partial_from": None,
             "provisional_from": None,
             "complete_until": "2026-03-10T00:00:00Z",
+            "history_from": None,
             "currency": None,
             "levels": None,
         },

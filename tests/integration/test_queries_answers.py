@@ -176,8 +176,9 @@ def test_nothing_happened_is_0_and_a_ratio_or_percentile_of_nothing_is_null(aske
 
 def test_null_before_the_records_begin_where_nothing_counts(asked: Asked) -> None:
     asked.insert(call("2026-01-08T10:00"), call("2026-01-11T10:00"))
-    series = asked.only("2026-01-07", "2026-01-12", organisation="o")
-    assert series["values"] == [None, 1, None, 0, 1]
+    answer = asked.ask("2026-01-07", "2026-01-12", organisation="o")
+    assert answer["series"][0]["values"] == [None, 1, None, 0, 1]
+    assert answer["meta"]["history_from"] == "2026-01-10"
 
 
 def test_null_after_what_is_through_and_the_bucket_in_between_is_partial(asked: Asked) -> None:

@@ -243,8 +243,8 @@ test('a file is asked for with the metrics of which something is shown', () => {
 
 test('the advert check says how many more came, and which number gained most', () => {
   speak('ru');
-  assert.match(headline(645, 318), /больше на 103.%: 645 против 318/u);
-  assert.match(headline(3, 0), /не было ни одного/u);
+  assert.match(headline(645, 318, metric('new_clients_organisation', { unit: 'clients' })), /больше на 103.%: 645 против 318/u);
+  assert.match(headline(3, 0, metric('new_clients_organisation', { unit: 'clients' })), /не было ни одного/u);
   const compared = (group, values, before, rest = false) => series('calls', values, { group: { number: group }, label: group, rest, comparison: { values: before, total: before.reduce((a, b) => a + b) } });
   const found = made([compared('+7495', [9, 9, 9], [1, 1, 1]), compared('', [99, 99, 99], [0, 0, 0]), compared('other', [99, 99, 99], [0, 0, 0], true)], { ...initial(), by: 'number' });
   assert.deepEqual([lead(found, 3).line.label, lead(found, 3).by], ['+7495', 24]);

@@ -31,6 +31,7 @@ def answer(buckets: list[str], step: str, *lines: Series) -> Timeseries:
         "partial_from": None,
         "provisional_from": None,
         "complete_until": "2026-10-26T10:15:00Z",
+        "history_from": None,
         "currency": "RUB",
         "levels": {"A": 0.25},
     }

@@ -4,11 +4,14 @@ import { fill, h } from './dom.js';
 import { dates } from './choices.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
-import { against, tone } from './lines.js';
+import { change } from './asking.js';
+import { against, recorded, tone } from './lines.js';
 import { spanOf } from './marks.js';
+import { page } from './page.js';
+import { ofCampaign } from './views.js';
 
 /** @typedef {import('./types.js').Line} Line */
-/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: import('./types.js').Annotation[]}} Found */
 
 /**
@@ -20,34 +23,66 @@ export function advert(place, found, taps) {
   if (place instanceof HTMLElement && place.dataset.asked !== key) {
     place.dataset.asked = key; // drawn anew only for other days: somebody may be typing in it
     fill(place, h('div', { class: 'advert' },
-      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), campaignChoice(found, taps), dates(found.span, taps.range)),
+      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), campaignChoice(found), dates(found.span, taps.range)),
       h('div', { class: 'verdict', 'aria-live': 'polite' })));
   }
-  const said = place.querySelector('.verdict');
-  if (said) fill(said, ...verdict(found));
+  say(place.querySelector('.verdict'), verdict(found));
 }
 
-/** @param {Found} found */
+/** Only what is new is said: it is read aloud, and drawn anew with each answer. @param {Element|null} place @param {Node[]} said */
+function say(place, said) {
+  const anew = h('div', {}, ...said);
+  if (place && place.innerHTML !== anew.innerHTML) place.replaceChildren(...anew.childNodes);
+}
+
+/** @param {Found} found @returns {Node[]} */
 function verdict(found) {
-  const { whole, lines, finished } = found;
+  const { whole } = found;
   if (!whole) return [h('p', { class: 'hint' }, t('loading'))];
-  const compared = against(whole, finished);
   const refused = refusal(found);
-  const maybe = possibly(found.unknown, finished);
-  const may = maybe ? h('p', { class: 'hint' }, maybe) : null;
-  if (!compared || refused) return [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${format.value(whole.total, whole.metric.unit)}`), refused && h('p', { class: 'hint' }, refused), may].filter((one) => one !== null);
-  const { now, before, part } = compared;
-  const leader = lead(lines, finished);
-  const without = gain(lines.find((line) => line.group === ''), finished);
+  const compared = refused ? null : against(whole, found.finished);
   return [
-    h('p', { class: `headline ${tone(whole.metric, now - before)}` }, headline(now, before)),
-    leader && h('p', {}, t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit) })),
-    without !== null && without !== 0 ? h('p', { class: 'hint' }, t('advert_without', { difference: format.difference(without, 'clients') })) : null,
-    scale(t('advert_during'), now, Math.max(now, before), 'during'), scale(t('advert_before'), before, Math.max(now, before), 'before'),
-    cost(found, now - before),
-    part && h('p', { class: 'hint' }, t('advert_part')),
-    may,
-  ].filter((one) => one !== null && one !== false);
+    ...(compared ? measured(found, whole, compared) : [h('p', { class: 'headline' }, `${whole.metric.label[language()]}: ${worded(whole.total, whole)}`)]),
+    ...hints(refused, possibly(found.unknown, found.finished)),
+  ];
+}
+
+/** @param {Found} found @param {Line} whole @param {{now: number, before: number, part: boolean}} compared */
+function measured(found, whole, { now, before, part }) {
+  const of = found.lines.filter((line) => line.metric === whole.metric);
+  const most = Math.max(now, before);
+  return [
+    h('p', { class: `headline ${tone(whole.metric, now - before)}` }, headline(now, before, whole.metric, currency())),
+    ...through(of, found.finished),
+    scale(t('advert_during'), now, most, 'during', whole), scale(t('advert_before'), before, most, 'before', whole),
+    ...cost(found, whole.metric, now - before),
+    ...hints(part && t('advert_part')),
+  ];
+}
+
+/** Which number gained most, and how much came through none. @param {Line[]} lines @param {number} finished */
+function through(lines, finished) {
+  const leader = lead(lines, finished);
+  const none = lines.find((one) => one.group === '');
+  const by = gain(none, finished);
+  const without = none && by ? t('advert_without', { difference: format.difference(by, none.metric.unit, currency()) }) : null;
+  const most = leader && t('advert_lead', { label: leader.line.label, difference: format.difference(leader.by, leader.line.metric.unit, currency()) });
+  return [...(most ? [h('p', {}, most)] : []), ...hints(without)];
+}
+
+/** @param {...(string|false|null)} texts */
+function hints(...texts) {
+  return texts.filter((text) => text).map((text) => h('p', { class: 'hint' }, text));
+}
+
+/** Of what is checked. */
+function currency() {
+  return page.extra?.meta.currency;
+}
+
+/** @param {number|null} value @param {Line} line */
+function worded(value, line) {
+  return format.value(value, line.metric.unit, currency());
 }
 
 /**
@@ -55,7 +90,7 @@ function verdict(found) {
  * @param {Pick<Found, 'begun'|'span'|'past'>} found
  */
 export function refusal({ begun, span, past }) {
-  if (begun === null || !past || begun <= past.from) return null;
+  if (begun === null || !past || recorded(begun, past)) return null;
   return begun >= span.from ? t('advert_no_before', { day: format.day(begun) }) : t('advert_short_before', { day: format.day(begun), from: format.day(past.from) });
 }
 
@@ -67,32 +102,45 @@ export function possibly(unknown, finished) {
   return named.length ? t('advert_unknown', { named: named.join(' · ') }) : null;
 }
 
-/** The campaign of the directory that lies exactly there. @param {Found} found */
+/** The campaign of the directory that lies exactly there, of a service that is shown. @param {Found} found */
 function campaignOf({ campaigns, span }) {
-  return campaigns.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
+  const { service = [] } = page.state.filters;
+  const shown = campaigns.filter((one) => one.service === null || !service.length || service.includes(one.service));
+  return shown.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
 }
 
-/** Those that the directory knows: a choice instead of dates to be typed. @param {Found} found @param {{range: (range: import('./state.js').Range) => void}} taps */
-function campaignChoice(found, taps) {
+/** Those that the directory knows: a choice instead of dates to be typed. @param {Found} found */
+function campaignChoice(found) {
   if (!found.campaigns.length) return null;
   const chosen = campaignOf(found)?.id;
-  return h('div', { class: 'campaigns', role: 'group', 'aria-label': t('campaigns') }, ...found.campaigns.map((one) => h('button', { data: { key: `campaign ${one.id}` }, 'aria-pressed': one.id === chosen ? 'true' : 'false', onclick: () => taps.range(spanOf(one)) }, one.title)));
+  return h('div', { class: 'campaigns', role: 'group', 'aria-label': t('campaigns') }, ...found.campaigns.map((one) => h('button', { data: { key: `campaign ${one.id}` }, 'aria-pressed': one.id === chosen ? 'true' : 'false', onclick: () => change(ofCampaign(one)) }, one.title)));
 }
 
-/** What each client more than before has cost. @param {Found} found @param {number} more */
-function cost(found, more) {
+/** What was spent; and on each client more than before, where clients are counted. @param {Found} found @param {Metric} metric @param {number} more */
+function cost(found, metric, more) {
   const campaign = campaignOf(found);
-  if (!campaign?.spend) return null;
-  const spend = format.value(campaign.spend, 'money', campaign.currency);
-  return h('p', {}, more > 0 ? t('advert_cost', { spend, each: format.value(campaign.spend / more, 'money', campaign.currency) }) : t('advert_spend', { spend }));
+  if (!campaign?.spend) return [];
+  const money = (/** @type {number} */ amount) => format.value(amount, 'money', campaign.currency);
+  const spend = money(campaign.spend);
+  return [h('p', {}, more > 0 && ofNewClients(metric) ? t('advert_cost', { spend, each: money(campaign.spend / more) }) : t('advert_spend', { spend }))];
 }
 
-/** @param {number} now @param {number} before */
-export function headline(now, before) {
-  const words = { now: format.value(now, 'clients'), before: format.value(before, 'clients') };
-  if (now === before) return t('advert_same', words);
-  if (!before) return t('advert_from_zero', words);
-  return t(now > before ? 'advert_up' : 'advert_down', { ...words, change: format.percent(Math.abs(now / before - 1)) });
+/** @param {Metric} metric */
+function ofNewClients({ name }) {
+  return /^new_(ordering_)?clients_/.test(name);
+}
+
+/**
+ * New clients have words of their own, any other metric its name. Of two shares no percents are made.
+ * @param {number} now @param {number} before @param {Metric} metric @param {string|null} [money] its currency
+ */
+export function headline(now, before, metric, money) {
+  const words = { metric: metric.label[language()], now: format.value(now, metric.unit, money), before: format.value(before, metric.unit, money) };
+  const key = ofNewClients(metric) ? 'advert' : 'advert_metric';
+  if (now === before) return t(`${key}_same`, words);
+  if (metric.unit === 'share') return t('advert_metric_moved', words);
+  if (!before) return t(`${key}_from_zero`, words);
+  return t(`${key}_${now > before ? 'up' : 'down'}`, { ...words, change: format.percent(Math.abs(now / before - 1)) });
 }
 
 /** The one group that gained most, if one did. @param {Line[]} lines @param {number} finished */
@@ -111,7 +159,7 @@ function gain(line, finished) {
   return compared ? compared.now - compared.before : null;
 }
 
-/** @param {string} name @param {number} value @param {number} most @param {string} look */
-function scale(name, value, most, look) {
-  return h('p', { class: `scale ${look}` }, h('span', {}, name), h('i', { style: { width: `${(most ? value / most : 0) * 55}%` } }), h('b', {}, format.value(value, 'clients')));
+/** @param {string} name @param {number} value @param {number} most @param {string} look @param {Line} line */
+function scale(name, value, most, look, line) {
+  return h('p', { class: `scale ${look}` }, h('span', {}, name), h('i', { style: { width: `${(most ? value / most : 0) * 55}%` } }), h('b', {}, worded(value, line)));
 }

@@ -38,23 +38,50 @@ export async function ask(kind, ...paths) {
   }
 }
 
+/** What is under way is wanted no more. @param {string} kind */
+export function cancel(kind) {
+  asking.get(kind)?.abort();
+}
+
 /** @param {unknown} error */
 export function cancelled(error) {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-/** Each change carries the session's token, which no other site can know. */
-let token = '';
+/** Whose the page is; each change carries the session's token, which no other site can know. @type {import('./types.js').Session|null} */
+let session = null;
 
-/** @param {string} csrf */
-export function allowChanges(csrf) {
-  token = csrf;
+/** @param {import('./types.js').Session} found */
+export function allowChanges(found) {
+  session = found;
 }
 
 /** @param {'POST'|'PUT'|'DELETE'} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
 export async function send(method, path, body) {
-  const headers = { Accept: 'application/json', 'X-CSRF-Token': token, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
-  return read(await fetch(`/api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+  const answer = await sent(method, path, body);
+  return read(answer.status === 403 && (await renewed()) ? await sent(method, path, body) : answer);
+}
+
+/** @param {string} method @param {string} path @param {unknown} body */
+function sent(method, path, body) {
+  const headers = { Accept: 'application/json', 'X-CSRF-Token': session?.csrf ?? '', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+  return fetch(`/api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+/** Whether the same person has signed in anew, in another tab: somebody else changes nothing from this one. */
+async function renewed() {
+  const [found] = await ask('session', 'session');
+  if (found.csrf === session?.csrf || (session && found.user?.name !== session.user?.name)) return false;
+  session = found;
+  return true;
+}
+
+/** A file, and what the server calls it. @param {string} path @returns {Promise<{name: string, content: Blob}>} */
+export async function download(path) {
+  const answer = await fetch(`/api/v1/${path}`);
+  if (!answer.ok) return read(answer);
+  const [, name] = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '') ?? ['', path.split('?')[0]];
+  return { name, content: await answer.blob() };
 }
 
 /** @param {string} path @param {AbortSignal} signal */

@@ -1,61 +1,59 @@
-// Asks the API: the catalogue once, the chart when what it shows changes, the history, and anew while the range runs.
+// Asks the API: the catalogue once, the chart when what it shows changes, and anew while the range runs; where the records of
+// an organisation begin and what happened there, when it is another one or another day.
 
-import { Problem, ask, cancelled } from './api.js';
+import { Problem, ask, cancel, cancelled } from './api.js';
 import { t } from './i18n.js';
-import { askable, question, questions, together, walls } from './lines.js';
-import { loadAnnotations, loadSaved } from './noted.js';
+import { askable, firstKnown, question, questions, together, walls } from './lines.js';
+import { annotationsMissing, loadAnnotations, loadSaved } from './noted.js';
 import { inView, now, page } from './page.js';
-import { DAY, after, floor, formatWall, parseWall } from './range.js';
+import { DAY, after, floor, formatWall, months, parseWall } from './range.js';
 import { loadSession } from './session.js';
 import { write } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
+/** @typedef {import('./range.js').Span} Span */
 
 const BUSY_AFTER_MS = 200;
 const AGAIN_MS = [1_000, 2_000, 5_000];
+const MOST_YEARS = 12;
 /** How many questions in a row have failed. */
 let failures = 0;
+/** How many questions for what is shown are under way: meanwhile none is asked by itself, which would end them. */
+let waiting = 0;
+/** Whose records and events the page has, and up to which day. @type {{organisation: string, of: string, day: number}|null} */
+let known = null;
+/** Where the records begin: as the directory says, and where the first of them lies. @type {{declared: number|null, first: number|null}} */
+let begins = { declared: null, first: null };
+/** The range that was last asked for and answered. @type {Span|null} */
+let range = null;
+/** The address that the last step left. @type {string|null} */
+let stepped = null;
 
-/** @param {Partial<State>} patch @param {import('./page.js').Part} [part] all that it changes: without asking anew */
-export function change(patch, part) {
+/**
+ * @param {Partial<State>} patch @param {import('./page.js').Part} [part] all that it changes: without asking anew
+ * @param {boolean} [replace] what is shown now is none to come back to
+ */
+export function change(patch, part, replace = false) {
   page.state = { ...page.state, ...patch };
   const address = write(page.state);
-  if (address !== location.search) history.pushState(null, '', location.pathname + address);
+  if (address !== location.search) history[replace ? 'replaceState' : 'pushState'](null, '', location.pathname + address);
   if (part) page.redraw(part);
-  else load();
+  else void load();
+}
+
+/** One of many, as keys make them: a step that follows another takes its place in the history. @param {Partial<State>} patch */
+export function step(patch) {
+  change(patch, undefined, stepped === location.search);
+  stepped = location.search;
 }
 
 export async function load({ quiet = false } = {}) {
-  if (page.state.view === 'quality') return loadQuality(quiet);
-  const { span, step } = inView();
-  const effective = page.state.view === 'heat' ? 'hour' : step;
-  const asked = page.state.view === 'heat' ? { ...page.state, by: /** @type {const} */ ('none'), compare: /** @type {const} */ ('none') } : page.state;
-  const list = questions(asked, page.catalogue, span, effective);
+  if (known) void surroundings();
   if (!quiet) page.redraw('controls');
-  if (!list.length) {
-    page.answer = null;
-    answered();
-    page.redraw('all');
-    return;
-  }
-  const timer = quiet ? 0 : setTimeout(() => { page.busy = true; page.redraw('busy'); }, BUSY_AFTER_MS);
-  try {
-    const more = page.state.view === 'advert' ? extras(span, effective) : [];
-    const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
-    page.answer = together(found.slice(0, list.length), page.state.metrics);
-    page.extra = more.length ? together(found.slice(list.length), []) : null;
-    answered();
-    const other = page.answer.meta.time_zone !== page.zone;
-    page.zone = page.answer.meta.time_zone;
-    if (other && 'preset' in page.state.range && inView().span.from !== span.from) return void load({ quiet });
-  } catch (error) {
-    if (cancelled(error)) return;
-    failed(error);
-  } finally {
-    clearTimeout(timer);
-  }
-  page.busy = false;
-  page.redraw(quiet ? 'answer' : 'all');
+  if (page.state.view === 'quality') return loadQuality(quiet);
+  const asked = asking();
+  if (!asked.list.length) return nothing();
+  if (await underWay(quiet, () => take(asked))) draw(asked.span, quiet);
 }
 
 /** @param {boolean} quiet */
@@ -63,49 +61,150 @@ async function loadQuality(quiet) {
   const { span } = inView();
   const asked = new URLSearchParams({ from: formatWall(span.from), to: formatWall(span.to) });
   if (page.state.organisation) asked.set('organisation', page.state.organisation);
-  if (!quiet) page.redraw('controls');
-  try {
+  const answer = async () => {
     [page.quality] = await ask('chart', `quality?${asked}`);
+    page.zone = page.quality?.meta.time_zone ?? null;
+  };
+  if (await underWay(quiet, answer)) draw(span, quiet);
+}
+
+/** Nothing can be asked with these filters: what is under way would be an answer to something else. */
+function nothing() {
+  cancel('chart');
+  range = null;
+  Object.assign(page, { answer: null, asked: null, extra: null, busy: false });
+  answered();
+  page.redraw('all');
+}
+
+/**
+ * Waits for an answer, and says so if it takes a while.
+ * @param {boolean} quiet @param {() => Promise<void>} answer @returns {Promise<boolean>} false, if a later question has come
+ */
+async function underWay(quiet, answer) {
+  waiting += 1;
+  const timer = quiet ? 0 : setTimeout(busy, BUSY_AFTER_MS);
+  try {
+    await answer();
     answered();
   } catch (error) {
-    if (cancelled(error)) return;
+    if (cancelled(error)) return false;
     failed(error);
+  } finally {
+    clearTimeout(timer);
+    waiting -= 1;
+    page.busy &&= waiting > 0;
   }
+  return true;
+}
+
+function busy() {
+  page.busy = true;
+  page.redraw('busy');
+}
+
+/**
+ * Unless the answer told where today is, or where the records begin: then another range is asked for.
+ * @param {Span} asked @param {boolean} quiet
+ */
+function draw(asked, quiet) {
+  if (!page.problem && !same(inView().span, asked)) return void load({ quiet });
+  if (quiet && range && !same(range, asked)) page.redraw('controls'); // a day has begun
+  range = asked;
   page.redraw(quiet ? 'answer' : 'all');
 }
 
-/** The same without the breakdown, and how many may be new. @param {import('./range.js').Span} span @param {string} step */
-function extras(span, step) {
+/** @param {Span} one @param {Span} other */
+function same(one, other) {
+  return one.from === other.from && one.to === other.to;
+}
+
+/** @typedef {import('./page.js').Asked & {list: URLSearchParams[], more: URLSearchParams[]}} Asking */
+
+/** What is asked for what is shown. The heat map is of hours, undivided. @returns {Asking} */
+function asking() {
+  const { span, step: length } = inView();
+  const heated = page.state.view === 'heat';
+  const state = heated ? { ...page.state, by: /** @type {const} */ ('none'), compare: /** @type {const} */ ('none') } : page.state;
+  const list = questions(state, page.catalogue, span, heated ? 'hour' : length);
+  return { state, span, list, more: state.view === 'advert' ? extras(span, length) : [] };
+}
+
+/** @param {Asking} asking */
+async function take({ state, span, list, more }) {
+  const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
+  page.answer = together(found.slice(0, list.length), state.metrics);
+  page.extra = more.length ? together(found.slice(list.length), []) : null;
+  page.asked = { state, span };
+  page.zone = page.answer.meta.time_zone;
+  beginning({ declared: parseWall(page.answer.meta.history_from ?? '') });
+}
+
+/** The same without the breakdown, and how many may be new. @param {Span} span @param {string} length */
+function extras(span, length) {
   const [metric] = askable(page.state, page.catalogue);
   if (!metric) return [];
   const twin = page.catalogue.get(metric.name.replace(/^new_/, 'unknown_'));
-  return [question(page.state, [metric, ...(twin && twin !== metric ? [twin] : [])], span, step, 'none')];
+  return [question(page.state, [metric, ...(twin && twin !== metric ? [twin] : [])], span, length, 'none')];
 }
 
-/** First by months over all that could be, then by days over what is. */
-export async function loadHistory() {
-  const metric = askable(page.state, page.catalogue)[0] ?? [...page.catalogue.values()][0];
-  const additive = metric?.additive ? metric : page.catalogue.get('calls') ?? metric;
+/** What there is whatever is asked: where the records begin, all of them, what happened. Anew for others, and each day. */
+async function surroundings() {
+  const { organisation, filters } = page.state;
+  const wanted = { organisation, of: JSON.stringify([organisation, filters.service ?? []]), day: floor(now(), 'day') };
+  if (known?.of === wanted.of && known.day === wanted.day) return annotationsMissing() ? loadAnnotations() : undefined;
+  if (known && known.of !== wanted.of) beginning({ declared: null, first: null });
+  if (known && known.organisation !== organisation) page.annotations = [];
+  known = wanted;
+  await Promise.all([loadAnnotations(), loadHistory()]);
+}
+
+/** What the directory says goes before what is found. @param {Partial<typeof begins>} found */
+function beginning(found) {
+  begins = { ...begins, ...found };
+  page.begun = begins.declared ?? begins.first;
+}
+
+/** Calls and orders, whatever the chart shows: first by months over all that could be, then by days over what is. */
+async function loadHistory() {
   const today = floor(now(), 'day');
-  const plain = { ...page.state, compare: /** @type {const} */ ('none') };
-  const ofYears = { from: Date.UTC(new Date(today).getUTCFullYear() - 12, 0), to: floor(today, 'month') + 31 * DAY };
   try {
-    const [months] = await ask('history', `timeseries?${question(plain, [additive], { from: ofYears.from, to: after(ofYears.to - DAY, 'month') }, 'month', 'none')}`);
-    const first = months.series[0]?.values.findIndex((/** @type {number|null} */ value) => value) ?? -1;
-    if (first < 0) return;
-    const start = parseWall(months.buckets[first]) ?? today;
-    const [days] = await ask('history', `timeseries?${question(plain, [additive], { from: start, to: today + DAY }, 'day', 'none')}`);
-    const at = days.series[0].values.findIndex((/** @type {number|null} */ value) => value);
-    const wallsOf = walls(days);
-    page.begun = wallsOf[Math.max(0, at)];
-    page.past = { walls: wallsOf.slice(at), values: days.series[0].values.slice(at), whole: { from: page.begun, to: Math.max(today + DAY, page.begun + 2 * DAY) } };
-    if ('preset' in page.state.range && page.state.range.preset === 'all') load({ quiet: true });
-    else page.redraw('all');
+    const ofYears = await records({ from: months(today, -12 * MOST_YEARS), to: after(today, 'month') }, 'month');
+    const start = firstKnown(ofYears);
+    const ofDays = start === null ? null : await records({ from: start, to: today + DAY }, 'day');
+    remember(ofDays, today);
   } catch (error) {
     if (cancelled(error)) return;
+    if (known) known.day = NaN; // with the next answer once more
     page.past = null;
     page.redraw('controls');
   }
+}
+
+/** @param {Span} span @param {string} length @returns {Promise<import('./types.js').Answer>} */
+async function records(span, length) {
+  const metrics = ['calls', 'orders'].flatMap((name) => page.catalogue.get(name) ?? []);
+  const { organisation, filters, top } = page.state;
+  const plain = { compare: /** @type {const} */ ('none'), organisation, filters: { service: filters.service }, top };
+  const [found] = await ask('history', `timeseries?${question(plain, metrics, span, length, 'none')}`);
+  return found;
+}
+
+/** The strip is of the calls; of the orders, where there are no calls. @param {import('./types.js').Answer|null} found @param {number} today */
+function remember(found, today) {
+  const first = found && firstKnown(found);
+  page.past = found && first !== null ? pastOf(found, first, today) : null;
+  beginning({ first });
+  if (!waiting && range && !same(inView().span, range)) void load({ quiet: true });
+  else page.redraw('all');
+}
+
+/** @param {import('./types.js').Answer} found @param {number} first @param {number} today @returns {import('./page.js').Past} */
+function pastOf(found, first, today) {
+  const times = walls(found);
+  const at = times.indexOf(first);
+  const { values } = found.series.find((one) => one.total) ?? found.series[0];
+  return { walls: times.slice(at), values: values.slice(at), whole: { from: first, to: Math.max(today + DAY, first + 2 * DAY) } };
 }
 
 let opened = false;
@@ -118,7 +217,7 @@ export async function begin() {
     const [{ metrics }] = await ask('catalogue', 'metrics');
     for (const metric of metrics) page.catalogue.set(metric.name, metric);
     await load();
-    await Promise.all([session, loadNames(), loadAnnotations(), loadSaved(), loadHistory()]);
+    await Promise.all([session, loadNames(), surroundings(), loadSaved()]);
   } catch (error) {
     if (cancelled(error)) return;
     failed(error);
@@ -158,7 +257,7 @@ export function again({ quiet = false } = {}) {
 
 /** A server that is away is asked on: it comes back, and nobody may be there to press a button. */
 export function follow() {
-  if (document.hidden || page.busy) return page.redraw('fresh');
+  if (document.hidden || waiting) return page.redraw('fresh');
   if (page.problem) return page.problem.passing ? void again({ quiet: true }) : undefined;
   if (page.catalogue.size && inView().span.to > now() - DAY) void load({ quiet: true });
 }

@@ -1,6 +1,6 @@
 // Draws what is above the chart: the office, how fresh the numbers are, ready views, the tools and the toolbar.
 
-import { change, loadHistory } from './asking.js';
+import { change } from './asking.js';
 import { filterChoice, rangeChoice } from './choices.js';
 import { help } from './dialogs.js';
 import { fill, find, h } from './dom.js';
@@ -8,18 +8,17 @@ import * as format from './format.js';
 import { language, speak, t } from './i18n.js';
 import { icon } from './icons.js';
 import { running } from './lines.js';
-import { has, inView, now, page } from './page.js';
+import { inView, labelOf, now, page } from './page.js';
 import { popover } from './popover.js';
 import { moved } from './range.js';
 import { DIMENSIONS } from './state.js';
 import { newEvent } from './annotate.js';
-import { loadAnnotations } from './noted.js';
 import { openSaved } from './saved.js';
 import { who } from './session.js';
 import { copyLink, saveFile, savePng, say } from './taps.js';
 import * as theme from './theme.js';
 import { toolbar } from './toolbar.js';
-import { READY, current, possible } from './views.js';
+import { READY, current } from './views.js';
 
 /** @typedef {import('./types.js').Item} Item */
 
@@ -35,7 +34,7 @@ export function drawHead() {
     h('button', { class: 'icon text', data: { key: 'language' }, title: language() === 'ru' ? 'In English' : 'По-русски', 'aria-label': language() === 'ru' ? 'EN, in English' : 'RU, по-русски', onclick: switchLanguage }, language() === 'ru' ? 'EN' : 'RU'),
     h('button', { class: 'icon', data: { key: 'theme' }, title: t(`theme_${theme.chosen()}`), 'aria-label': t(`theme_${theme.chosen()}`), onclick: () => { theme.next(); page.redraw('all'); } }, { auto: '◐', light: '☀', dark: '☾' }[theme.chosen()]),
     h('button', { class: 'icon', data: { key: 'help' }, title: t('help'), 'aria-label': t('help'), onclick: help }, '?'), who());
-  fill(find('#views'), ...READY.filter((ready) => !page.catalogue.size || possible(ready, has)).map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(page.state, has) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch(has)) }, t(`view_${ready.name}`))),
+  fill(find('#views'), ...READY.map((ready) => h('button', { data: { key: `view ${ready.name}` }, 'aria-current': current(page.state) === ready.name ? 'page' : undefined, onclick: () => change(ready.patch) }, t(`view_${ready.name}`))),
     h('button', { class: 'saved-views', data: { key: 'saved' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => openSaved(/** @type {HTMLElement} */ (event.currentTarget)) }, icon('star'), t('saved_views')),
     h('button', { data: { key: 'quality' }, 'aria-current': page.state.view === 'quality' ? 'page' : undefined, onclick: () => change({ view: 'quality' }) }, t('quality')));
   find('#views').setAttribute('aria-label', t('views'));
@@ -49,7 +48,7 @@ function switchLanguage() {
 
 /** @param {Item[]} organisations */
 function organisationSelect(organisations) {
-  const select = h('select', { data: { key: 'organisation' }, class: 'organisation', 'aria-label': t('organisation'), onchange: () => { change({ organisation: select.value, filters: {}, off: [] }); void loadHistory(); void loadAnnotations(); } },
+  const select = h('select', { data: { key: 'organisation' }, class: 'organisation', 'aria-label': t('organisation'), onchange: () => change({ organisation: select.value, filters: {}, off: [] }) },
     h('option', { value: '' }, t('all_organisations')), ...organisations.map((item) => h('option', { value: item.value }, item.label)));
   select.value = page.state.organisation;
   return select;
@@ -84,11 +83,6 @@ function openFilter(owner, name) {
 
 function organisationItems(/** @type {string} */ name) {
   return (page.dimensions[name] ?? []).filter((item) => !page.state.organisation || item.organisations.includes(page.state.organisation));
-}
-
-/** @param {string} dimension @param {string} value */
-function labelOf(dimension, value) {
-  return (page.dimensions[dimension] ?? []).find((item) => item.value === value)?.label ?? value;
 }
 
 /** @param {HTMLElement} owner @param {() => void} close @param {() => string} png */

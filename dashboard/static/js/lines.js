@@ -1,7 +1,7 @@
 // From what the chart shows to the questions for the API, and from the answers to the lines of the chart. Pure.
 
 import { language, has, t } from './i18n.js';
-import { autoStep, formatWall, parseWall, presetSpan, snap } from './range.js';
+import { autoStep, comparedSpan, formatWall, parseWall, presetSpan, snap } from './range.js';
 
 /** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {import('./types.js').Answer} Answer */
@@ -17,11 +17,15 @@ export const LOOKS = 9;
 /** The look of everything else together. */
 export const REST_LOOK = 8;
 
-/** The range as shown: snapped outwards to the step. @param {State} state @param {number} now @param {number|null} begun */
+/**
+ * The range as shown: snapped outwards to the step. The advert check counts the days of the campaign and no others: there
+ * the API cuts the first and the last bucket.
+ * @param {State} state @param {number} now @param {number|null} begun
+ */
 export function shown(state, now, begun) {
   const span = 'from' in state.range ? state.range : presetSpan(state.range.preset, now, begun);
   const step = state.step === 'auto' ? autoStep(span) : state.step;
-  return { span: snap(span, step), asked: span, step };
+  return { span: state.view === 'advert' ? span : snap(span, step), asked: span, step };
 }
 
 /** Metrics that can be asked with these filters. @param {State} state @param {Catalogue} catalogue */
@@ -93,9 +97,11 @@ export function together(answers, order) {
 /**
  * @param {Answer} answer @param {State} state @param {Catalogue} catalogue
  * @param {Map<string, number>} looks by key, kept between answers so that a line keeps its colour; added to
+ * @param {number|null} [begun] where the records begin
  * @returns {Line[]}
  */
-export function lines(answer, state, catalogue, looks) {
+export function lines(answer, state, catalogue, looks, begun = null) {
+  const comparable = recorded(begun, pastOf(answer, state));
   const several = new Set(answer.series.map((series) => series.metric)).size > 1;
   const keys = answer.series.map(keyOf);
   for (const key of looks.keys()) if (!keys.includes(key)) looks.delete(key);
@@ -108,9 +114,9 @@ export function lines(answer, state, catalogue, looks) {
     const own = group === null ? name : groupLabel(dimension, series);
     const key = keys[index];
     return [{
-      key, metric, group, rest: isRest(series), label: group === null ? name : several ? `${name} · ${own}` : own,
+      key, metric, group, rest: series.rest, label: group === null ? name : several ? `${name} · ${own}` : own,
       full: group === null ? name : `${name} · ${own}`, scale: scaleOf(metric), values: series.values, total: series.total,
-      comparison: series.comparison, look: look(key, series, looks), off: state.off.includes(key),
+      comparison: series.comparison, comparable, look: look(key, series, looks), off: state.off.includes(key),
     }];
   });
 }
@@ -118,18 +124,28 @@ export function lines(answer, state, catalogue, looks) {
 /** @param {Series} series */
 export function keyOf(series) {
   const group = Object.values(series.group)[0];
-  return group === undefined ? series.metric : `${series.metric}|${isRest(series) ? '*' : group}`;
+  return group === undefined ? series.metric : `${series.metric}|${series.rest ? '*' : group}`;
 }
 
-/** @param {Series} series */
-function isRest(series) {
-  return series.rest ?? Object.values(series.group)[0] === 'other';
+/** The range that an answer is compared with. @param {Answer} answer @param {State} state */
+function pastOf({ meta }, state) {
+  const [from, to] = [parseWall(meta.from), parseWall(meta.to)];
+  return from === null || to === null ? null : comparedSpan({ from, to }, state.compare);
+}
+
+/**
+ * Whether all of the range before has records: else what it lacks would be read as growth. One rule for pill, table and the
+ * verdict on an advert.
+ * @param {number|null} begun where the records begin @param {Span|null} past
+ */
+export function recorded(begun, past) {
+  return begun === null || past === null || begun <= past.from;
 }
 
 /** @param {string} dimension @param {Series} series */
 function groupLabel(dimension, series) {
   const value = series.group[dimension];
-  if (isRest(series)) return t('rest');
+  if (series.rest) return t('rest');
   return valueLabel(dimension, value, series.label);
 }
 
@@ -151,7 +167,7 @@ function look(key, series, looks) {
   const taken = new Set(looks.values());
   let free = 0;
   while (taken.has(free) && free < REST_LOOK) free += 1;
-  const found = isRest(series) ? REST_LOOK : free === REST_LOOK ? looks.size % REST_LOOK : free;
+  const found = series.rest ? REST_LOOK : free === REST_LOOK ? looks.size % REST_LOOK : free;
   looks.set(key, found);
   return found;
 }
@@ -173,14 +189,14 @@ function position(answer, from) {
 }
 
 /**
- * How much more or less than in the comparison. While the range runs, only what can be compared is: its finished buckets,
- * and only of metrics whose buckets add up.
+ * How much more or less than in the comparison: nothing, where that reaches back before the records. While the range runs,
+ * only what can be compared is: its finished buckets, and only of metrics whose buckets add up.
  * @param {Line} line @param {number} finished how many buckets are
  * @returns {{now: number, before: number, part: boolean}|null}
  */
 export function against(line, finished) {
   const { comparison } = line;
-  if (!comparison) return null;
+  if (!comparison || !line.comparable) return null;
   if (finished >= line.values.length) {
     return line.total === null || comparison.total === null ? null : { now: line.total, before: comparison.total, part: false };
   }
@@ -210,12 +226,18 @@ export function sum(values) {
  * @returns {{list: string, asked: URLSearchParams}|null}
  */
 export function behind(line, state, answer, index) {
-  if (line.rest || !line.metric.list) return null;
+  if (line.rest) return null;
   const filters = line.group === null ? state.filters : { ...state.filters, [state.by]: [line.group] };
   const asked = new URLSearchParams({ metric: line.metric.name, from: answer.meta.from, to: answer.meta.to, step: answer.meta.step, bucket: answer.buckets[index] });
   if (state.organisation) asked.set('organisation', state.organisation);
   for (const [name, values] of Object.entries(filters)) for (const value of values ?? []) asked.append(name, value);
   return { list: line.metric.list, asked };
+}
+
+/** Where the first bucket with anything in it begins; null, if none has. @param {Answer} answer */
+export function firstKnown(answer) {
+  const at = answer.buckets.findIndex((_, index) => answer.series.some((one) => one.values[index]));
+  return at === -1 ? null : walls(answer)[at];
 }
 
 /** @type {WeakMap<Answer, number[]>} */

@@ -1,6 +1,6 @@
 // The parts of the page are made and tied together, keys and clocks are listened to. `opening.js` has begun to ask.
 
-import { change, follow, load } from './asking.js';
+import { change, follow, load, step } from './asking.js';
 import { newEvent } from './annotate.js';
 import { drawBody, drawBusy, drawEvents } from './body.js';
 import { Chart } from './chart.js';
@@ -11,8 +11,8 @@ import { listen } from './keys.js';
 import { inView, page } from './page.js';
 import { Overview } from './overview.js';
 import { closePopover } from './popover.js';
-import { zoomed } from './range.js';
-import { COMPARISONS, KINDS, read } from './state.js';
+import { STEPS, zoomed } from './range.js';
+import { COMPARISONS, KINDS, drawsLines, read } from './state.js';
 import { Table } from './table.js';
 import { described, dragged, openList } from './taps.js';
 import * as theme from './theme.js';
@@ -23,7 +23,7 @@ const FOLLOW_MS = 10_000;
 function start() {
   theme.apply();
   const chart = makeChart();
-  tie(chart, new Overview(find('#overview'), (span) => change({ range: span })), new Table(find('#table')));
+  tie(chart, new Overview(find('#overview'), (span, stepped) => (stepped ? step : change)({ range: span })), new Table(find('#table')));
   addEventListener('popstate', () => {
     page.state = read(location.search);
     closePopover();
@@ -73,15 +73,39 @@ function tie(chart, overview, table) {
 
 /** @param {Chart} chart @returns {Record<string, () => void>} */
 function keys(chart) {
-  const press = (/** @type {string} */ key) => () => document.querySelector(`[data-key="${key}"]`)?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  const press = (/** @type {string} */ key) => () => keyed(key)?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
   const zoom = (/** @type {boolean} */ closer) => () => change({ range: zoomed(inView().span, closer) });
-  const steps = ['auto', 'hour', 'day', 'week', 'month'];
+  const lengths = ['auto', ...STEPS];
   return {
-    m: press('add'), v: press('saved'), e: () => newEvent(find('[data-key="more"]'), chart.at < 0 ? undefined : chart.picture?.walls[chart.at]), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
-    g: () => chart.frame.focus(), t: () => find('#table .scroll').focus(),
-    c: () => change({ compare: after(COMPARISONS, page.state.compare) }), k: () => change({ kind: after(KINDS, page.state.kind) }, 'all'),
+    m: press('add'), v: press('saved'), e: () => noteAt(chart), r: press('range'), '[': press('back'), ']': press('forward'), '?': help,
+    g: () => chart.frame.focus(), t: focusTable,
+    c: ifDrawn(() => change({ compare: after(COMPARISONS, page.state.compare) })),
+    k: ifDrawn(() => change({ kind: after(KINDS, page.state.kind) }, 'all')),
     '+': zoom(true), '=': zoom(true), '-': zoom(false),
-    ...Object.fromEntries(steps.map((step, index) => [String(index), press(`step ${step}`)])),
+    ...Object.fromEntries(lengths.map((length, index) => [String(index), press(`step ${length}`)])),
+  };
+}
+
+/** @param {string} key @returns {HTMLElement|null} */
+function keyed(key) {
+  return document.querySelector(`[data-key="${key}"]`);
+}
+
+/** An event of the point that the keyboard is on; nothing where none can be noted. @param {Chart} chart */
+function noteAt(chart) {
+  const owner = keyed('more');
+  if (owner) newEvent(owner, chart.at < 0 ? undefined : chart.picture?.walls[chart.at]);
+}
+
+function focusTable() {
+  const table = document.querySelector('#table .scroll');
+  if (table instanceof HTMLElement) table.focus();
+}
+
+/** What can be neither seen nor pressed no key changes. @param {() => void} action */
+function ifDrawn(action) {
+  return () => {
+    if (drawsLines(page.state.view)) action();
   };
 }
 

@@ -9,7 +9,7 @@ import { DAY, floor } from './range.js';
 /** @typedef {'from'|'to'|'both'} Grip */
 
 export class Overview {
-  /** @param {HTMLElement} strip @param {(span: Span) => void} chosen */
+  /** @param {HTMLElement} strip @param {(span: Span, stepped: boolean) => void} chosen `stepped`: by a key, one of many */
   constructor(strip, chosen) {
     this.strip = strip;
     this.chosen = chosen;
@@ -84,13 +84,20 @@ export class Overview {
     const target = /** @type {HTMLElement} */ (event.currentTarget);
     const [began, x] = [{ ...this.span }, event.clientX];
     const move = (/** @type {PointerEvent} */ at) => this.place(this.pulled(began, grip, this.days(at.clientX - x)));
-    const end = () => {
-      target.removeEventListener('pointermove', move);
-      this.chosen(this.span);
+    const over = new AbortController();
+    const end = (/** @type {PointerEvent} */ at) => {
+      over.abort();
+      if (at.type === 'pointercancel') this.place(began);
+      else this.choose(began);
     };
     target.setPointerCapture(event.pointerId);
-    target.addEventListener('pointermove', move);
-    target.addEventListener('pointerup', end, { once: true });
+    target.addEventListener('pointermove', move, { signal: over.signal });
+    for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) target.addEventListener(name, end, { signal: over.signal });
+  }
+
+  /** A press that moves nothing chooses nothing: "28 days" would be days of the calendar, and no longer follow. @param {Span} began @param {boolean} [stepped] */
+  choose(began, stepped = false) {
+    if (this.span.from !== began.from || this.span.to !== began.to) this.chosen(this.span, stepped);
   }
 
   /** Whole days for so many pixels. @param {number} pixels */
@@ -115,8 +122,9 @@ export class Overview {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -7, PageDown: 7 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    this.place(this.pulled(this.span, grip, by * DAY));
-    this.chosen(this.span);
+    const began = this.span;
+    this.place(this.pulled(began, grip, by * DAY));
+    this.choose(began, true);
   }
 
   /** A click beside the window brings its middle there. @param {PointerEvent} event */
@@ -125,7 +133,8 @@ export class Overview {
     const box = this.strip.getBoundingClientRect();
     const middle = this.whole.from + ((event.clientX - box.left) / box.width) * (this.whole.to - this.whole.from);
     const by = Math.round((middle - (this.span.from + this.span.to) / 2) / DAY) * DAY;
-    this.place(this.pulled(this.span, 'both', by));
-    this.chosen(this.span);
+    const began = this.span;
+    this.place(this.pulled(began, 'both', by));
+    this.choose(began);
   }
 }

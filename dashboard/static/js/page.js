@@ -9,6 +9,7 @@ import { read } from './state.js';
 /** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {import('./types.js').Item} Item */
 /** @typedef {{walls: number[], values: import('./types.js').Values, whole: import('./range.js').Span}} Past */
+/** What an answer is of: what may have been changed since is not. @typedef {{state: State, span: import('./range.js').Span}} Asked */
 /** `answer`: what a new answer changes; not what may be open under a hand. @typedef {'all'|'answer'|'head'|'fresh'|'controls'|'busy'} Part */
 /**
  * @typedef {object} Page
@@ -16,6 +17,7 @@ import { read } from './state.js';
  * @property {Map<string, Metric>} catalogue
  * @property {Record<string, Item[]>} dimensions
  * @property {Answer|null} answer
+ * @property {Asked|null} asked the question of the answer
  * @property {import('./types.js').Session|null} session
  * @property {import('./types.js').Annotation[]} annotations
  * @property {import('./types.js').SavedView[]} saved
@@ -23,9 +25,9 @@ import { read } from './state.js';
  * @property {Answer|null} extra the same undivided, for the advert check
  * @property {string|null} zone
  * @property {number|null} begun where the records begin
- * @property {Past|null} past all there is, by days, for the strip below
+ * @property {Past|null} past the organisation's calls, by days, for the strip below
  * @property {import('./api.js').Problem|null} problem
- * @property {boolean} busy
+ * @property {boolean} busy said where an answer lets wait for itself
  * @property {'date'|'line'} tableBy
  * @property {Map<string, number>} looks
  * @property {(part: Part) => void} redraw
@@ -33,14 +35,9 @@ import { read } from './state.js';
 
 /** @type {Page} */
 export const page = {
-  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, extra: null, zone: null, begun: null, past: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
+  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, asked: null, extra: null, zone: null, begun: null, past: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
   redraw: () => undefined,
 };
-
-/** @param {string} name */
-export function has(name) {
-  return page.catalogue.has(name);
-}
 
 /** In the wall clock of the office. */
 export function now() {
@@ -58,6 +55,13 @@ export function shownAnnotations() {
   return page.annotations.filter((one) => one.service === null || !service.length || service.includes(one.service));
 }
 
+/** Those of the answer, as it was asked; which are hidden needs no asking. */
 export function shownLines() {
-  return page.answer ? lines(page.answer, page.state, page.catalogue, page.looks) : [];
+  if (!page.answer || !page.asked) return [];
+  return lines(page.answer, { ...page.asked.state, off: page.state.off }, page.catalogue, page.looks, page.begun);
+}
+
+/** What a value is called; as it stands, where no list of the API has it. @param {string} dimension @param {string} value */
+export function labelOf(dimension, value) {
+  return page.dimensions[dimension]?.find((item) => item.value === value)?.label ?? value;
 }

@@ -1,7 +1,7 @@
 // One pill for each line: its colour and marker, its total, how much more or less than before. A click hides or shows it;
 // with Alt, or by a finger that stays, it stays alone.
 
-import { fill, h } from './dom.js';
+import { fill, find, h } from './dom.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
 import { against, tone } from './lines.js';
@@ -23,20 +23,36 @@ import { onHold } from './touch.js';
  */
 export function pills(place, lines, meta, finished, colours, taps) {
   const metrics = new Set(lines.map((line) => line.metric.name));
-  fill(place, ...lines.map((line) => pill(line, meta, finished, colours, taps, line.group === null && metrics.size > 1)),
-    h('button', { class: 'pill add', data: { key: 'add' }, 'aria-expanded': 'false', 'aria-haspopup': 'dialog', onclick: (/** @type {Event} */ event) => taps.add(/** @type {HTMLElement} */ (event.currentTarget)) }, h('span', { class: 'plus', 'aria-hidden': 'true' }, '+'), t('metric')));
+  const add = h('button', { class: 'pill add', data: { key: 'add' }, 'aria-expanded': 'false', 'aria-haspopup': 'dialog', onclick: (/** @type {Event} */ event) => taps.add(/** @type {HTMLElement} */ (event.currentTarget)) }, h('span', { class: 'plus', 'aria-hidden': 'true' }, '+'), t('metric'));
+  fill(place, ...lines.map((line) => pill(line, meta, finished, colours, taps, line.group === null && metrics.size > 1)), add);
 }
 
 /** @param {Line} line @param {Meta} meta @param {number} finished @param {string[]} colours @param {Taps} taps @param {boolean} removable */
 function pill(line, meta, finished, colours, taps, removable) {
-  const compared = against(line, finished);
   const title = [line.full, line.metric.explanation[language()], t('pill_hint')].join('\n');
   const toggle = h('button', { class: 'toggle', title, 'aria-pressed': line.off ? 'false' : 'true', data: { key: `pill ${line.key}` }, onclick: (/** @type {MouseEvent} */ event) => taps.toggle(line.key, event.altKey) },
     h('span', { class: 'name' }, swatch(line.look, colours[line.look]), h('span', {}, line.label)),
-    h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), compared && delta(line.metric, compared)));
+    h('span', { class: 'figures' }, h('b', {}, format.value(line.total, line.metric.unit, meta.currency)), difference(line, finished)));
   onHold(toggle, () => taps.toggle(line.key, true));
   return h('div', { class: line.off ? 'pill off' : 'pill', style: { '--line': colours[line.look] } }, toggle,
-    removable && h('button', { class: 'remove', 'aria-label': t('remove', { name: line.full }), title: t('remove', { name: line.full }), data: { key: `remove ${line.key}` }, onclick: () => taps.remove(line.metric.name) }, '×'));
+    removable && removal(line, taps));
+}
+
+/** The button will not be there any more: the focus goes to the one that always is. @param {Line} line @param {Taps} taps */
+function removal(line, taps) {
+  const words = t('remove', { name: line.full });
+  const pressed = () => {
+    find('[data-key=add]').focus({ preventScroll: true });
+    taps.remove(line.metric.name);
+  };
+  return h('button', { class: 'remove', 'aria-label': words, title: words, data: { key: `remove ${line.key}` }, onclick: pressed }, '×');
+}
+
+/** A dash where the days before have no records, and why. @param {Line} line @param {number} finished */
+function difference(line, finished) {
+  if (line.comparison && !line.comparable) return h('small', { class: 'delta', title: t('delta_no_records') }, format.NOTHING);
+  const compared = against(line, finished);
+  return compared && delta(line.metric, compared);
 }
 
 /** @param {Metric} metric @param {{now: number, before: number, part: boolean}} compared */

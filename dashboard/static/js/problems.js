@@ -1,7 +1,7 @@
 // What went wrong, in words: what to do about it in the language chosen, and below it what the API said, which is English.
 
 import { Problem } from './api.js';
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
 import { has, t } from './i18n.js';
 
 /** @param {unknown} error */
@@ -15,4 +15,15 @@ export function sentence(error) {
 export function explained(error, more = '') {
   const detail = error instanceof Problem && error.status ? error.message : '';
   return [`${sentence(error)}${more && ` ${more}`}`, detail ? h('small', { class: 'detail' }, detail) : null];
+}
+
+/** Waits for a change; what went wrong is said beside it. @param {Promise<unknown>} sending @param {HTMLElement} place */
+export async function done(sending, place) {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    fill(place, ...explained(error));
+    return false;
+  }
 }

@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { loadSaved } from './noted.js';
 import { page } from './page.js';
 import { popover } from './popover.js';
-import { explained } from './problems.js';
+import { done } from './problems.js';
 import { read, write } from './state.js';
 
 /** @typedef {import('./types.js').SavedView} SavedView */
@@ -46,22 +46,18 @@ function saving(view, draw) {
     event.preventDefault();
     if (!name.value.trim()) return name.focus();
     const body = { name: name.value.trim(), state: view && !anew.checked ? view.state : write(page.state), shared: shared.checked };
-    void done(view ? send('PUT', `views/${encodeURIComponent(view.id)}`, body) : send('POST', 'views', body), draw, problem, () => { name.value = ''; });
+    void finish(view ? send('PUT', `views/${encodeURIComponent(view.id)}`, body) : send('POST', 'views', body), draw, problem, () => { name.value = ''; });
   };
-  const remove = view && h('button', { type: 'button', class: 'quiet danger', onclick: (/** @type {Event} */ event) => (sure(/** @type {HTMLElement} */ (event.currentTarget)) ? void done(send('DELETE', `views/${encodeURIComponent(view.id)}`), draw, problem) : undefined) }, t('delete'));
+  const remove = view && h('button', { type: 'button', class: 'quiet danger', onclick: (/** @type {Event} */ event) => (sure(/** @type {HTMLElement} */ (event.currentTarget)) ? void finish(send('DELETE', `views/${encodeURIComponent(view.id)}`), draw, problem) : undefined) }, t('delete'));
   return h('form', { class: 'form', onsubmit: submit, novalidate: true }, h('b', {}, view ? '' : t('saved_new')), name,
     h('label', { class: 'choice' }, shared, h('span', {}, t('saved_share'))), view && h('label', { class: 'choice' }, anew, h('span', {}, t('saved_anew'))), problem,
     h('div', { class: 'buttons' }, h('button', { class: 'primary', data: { key: 'saved save' } }, t('save')), remove));
 }
 
 /** @param {Promise<unknown>} sending @param {() => void} draw @param {HTMLElement} problem @param {() => void} [then] */
-async function done(sending, draw, problem, then) {
-  try {
-    await sending;
-    await loadSaved();
-    draw();
-    then?.();
-  } catch (error) {
-    fill(problem, ...explained(error));
-  }
+async function finish(sending, draw, problem, then) {
+  if (!(await done(sending, problem))) return;
+  await loadSaved();
+  draw();
+  then?.();
 }

@@ -4,13 +4,14 @@ import { allowChanges, ask, send, signIn } from './api.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { page } from './page.js';
+import { labelOf, page } from './page.js';
 import { popover } from './popover.js';
+import { done } from './problems.js';
 
 export async function loadSession() {
   const [session] = await ask('session', 'session');
   page.session = session;
-  allowChanges(session.csrf);
+  allowChanges(session);
 }
 
 /** Nothing as long as nobody has to sign in. */
@@ -23,15 +24,20 @@ export function who() {
 
 /** @param {HTMLElement} owner @param {import('./types.js').User} user */
 function open(owner, user) {
-  const named = (/** @type {string} */ dimension, /** @type {string} */ value) => page.dimensions[dimension]?.find((item) => item.value === value)?.label ?? value;
-  const sees = user.services.length ? user.services.map((service) => named('service', service)).join(', ') : user.organisation ? named('organisation', user.organisation) : t('all_organisations');
+  const problem = h('p', { class: 'problem', role: 'alert' });
   popover(owner, t('signed_in_as', { name: user.name ?? '' }), () => [
-    h('div', { class: 'about' }, h('b', {}, user.name), h('p', { class: 'hint' }, `${t(`role_${user.role}`)} · ${sees}`), !user.phones && h('p', { class: 'hint' }, t('phones_masked'))),
-    h('hr'), h('button', { class: 'row', data: { key: 'sign-out' }, onclick: signOut }, t('sign_out')),
+    h('div', { class: 'about' }, h('b', {}, user.name), h('p', { class: 'hint' }, `${t(`role_${user.role}`)} · ${seen(user)}`), !user.phones && h('p', { class: 'hint' }, t('phones_masked'))),
+    h('hr'), h('button', { class: 'row', data: { key: 'sign-out' }, onclick: () => signOut(problem) }, t('sign_out')), problem,
   ]);
 }
 
-async function signOut() {
-  await send('DELETE', 'session').catch(() => undefined); // whose session is over already is out as well
-  await signIn();
+/** What somebody may see. @param {import('./types.js').User} user */
+function seen({ services, organisation }) {
+  if (services.length) return services.map((service) => labelOf('service', service)).join(', ');
+  return organisation ? labelOf('organisation', organisation) : t('all_organisations');
+}
+
+/** Whose session is over already is out as well; who could not be signed out is not, and hears it. @param {HTMLElement} problem */
+async function signOut(problem) {
+  if (await done(send('DELETE', 'session'), problem)) await signIn();
 }

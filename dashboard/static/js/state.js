@@ -34,6 +34,11 @@ export const TOPS = [3, 5, 8];
 /** @type {View[]} */
 const VIEWS = ['chart', 'heat', 'advert', 'quality'];
 
+/** Whether it has a chart of lines, with a kind and a comparison. @param {View} view */
+export function drawsLines(view) {
+  return view === 'chart' || view === 'advert';
+}
+
 /** @returns {State} */
 export function initial() {
   return {

@@ -1,6 +1,8 @@
 // What a tap or a key does beyond changing what is shown: lists, files, panels, links.
 
+import { download } from './api.js';
 import { change } from './asking.js';
+import { dialog } from './dialogs.js';
 import { drill } from './drill.js';
 import { find, h } from './dom.js';
 import { save } from './files.js';
@@ -10,14 +12,18 @@ import { behind, files, provisional, running, walls } from './lines.js';
 import { inView, page, shownLines } from './page.js';
 import { picker } from './picker.js';
 import { popover } from './popover.js';
+import { explained } from './problems.js';
 import { HOUR, after, formatWall } from './range.js';
 import { write } from './state.js';
 
 /** @typedef {import('./types.js').Line} Line */
 
+/** A browser needs the address a while longer than the press. */
+const REVOKED_AFTER_MS = 60_000;
+
 /** @param {number} index @param {Line} line */
 export function openList(index, line) {
-  const asked = page.answer && behind(line, page.state, page.answer, index);
+  const asked = page.answer && page.asked && behind(line, page.asked.state, page.answer, index);
   if (!page.answer || !asked) return line.rest ? say(t('list_of_rest')) : undefined;
   drill(asked, line, format.bucketAt(walls(page.answer), index, page.answer.meta.step), line.values[index], page.answer.meta);
 }
@@ -57,14 +63,27 @@ export function dragged(from, to) {
 }
 
 export function described() {
-  return page.answer && { lines: shownLines(), walls: walls(page.answer), meta: page.answer.meta, running: running(page.answer), provisional: provisional(page.answer), kind: page.state.kind, drill: shownLines().some((line) => line.metric.list) };
+  return page.answer && { lines: shownLines(), walls: walls(page.answer), meta: page.answer.meta, running: running(page.answer), provisional: provisional(page.answer), kind: page.state.kind, drill: shownLines().some((line) => !line.rest) };
 }
 
 /** The API's own files; of metrics that are asked apart from the others one each. @param {'csv'|'xlsx'} form */
-export function saveFile(form) {
+export async function saveFile(form) {
   if (!page.answer) return;
   const { span, step } = inView();
-  for (const asked of files(page.state, page.catalogue, span, step, shownLines())) save('', `/api/v1/timeseries.${form}?${asked}&lang=${language()}`);
+  const asked = files(page.state, page.catalogue, span, step, shownLines());
+  try {
+    for (const one of asked) await saveOne(`timeseries.${form}?${one}&lang=${language()}`);
+  } catch (error) {
+    dialog(t('file_failed'), [h('p', { role: 'alert' }, ...explained(error).filter((part) => part !== null))]);
+  }
+}
+
+/** @param {string} path */
+async function saveOne(path) {
+  const { name, content } = await download(path);
+  const address = URL.createObjectURL(content);
+  save(name, address);
+  setTimeout(() => URL.revokeObjectURL(address), REVOKED_AFTER_MS);
 }
 
 /** @param {string} picture an address of data */
@@ -80,6 +99,18 @@ function fileName() {
 export async function copyLink() {
   const { span } = inView();
   const fixed = new URL(location.pathname + write({ ...page.state, range: 'from' in page.state.range ? page.state.range : span }), location.href);
-  await navigator.clipboard?.writeText(fixed.href).catch(() => undefined);
-  say(t('link_copied'));
+  try {
+    await navigator.clipboard.writeText(fixed.href);
+    say(t('link_copied'));
+  } catch {
+    showLink(fixed.href); // plain http has no clipboard, and a browser may refuse
+  }
+}
+
+/** To be copied by hand. @param {string} address */
+function showLink(address) {
+  const field = h('input', { type: 'text', readonly: true, value: address, 'aria-label': t('copy_link'), data: { key: 'link' } });
+  dialog(t('copy_link'), [h('p', {}, t('link_by_hand')), field]);
+  field.focus();
+  field.select();
 }

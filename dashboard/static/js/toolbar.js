@@ -1,10 +1,10 @@
 // What is above the chart: range, step, breakdown, comparison, kind of drawing, filters, and what is under "more".
 
-import { fill, h } from './dom.js';
+import { fill, find, h } from './dom.js';
 import { icon } from './icons.js';
 import * as format from './format.js';
 import { t } from './i18n.js';
-import { COMPARISONS, DIMENSIONS, KINDS, TOPS } from './state.js';
+import { COMPARISONS, DIMENSIONS, KINDS, TOPS, drawsLines } from './state.js';
 import { DAY, STEPS, tooMany } from './range.js';
 import { valueLabel } from './lines.js';
 
@@ -37,7 +37,7 @@ import { valueLabel } from './lines.js';
 /** @param {Element} place @param {Settings} settings @param {Taps} taps */
 export function toolbar(place, settings, taps) {
   const { state } = settings;
-  const drawn = state.view !== 'heat' && state.view !== 'quality';
+  const drawn = drawsLines(state.view);
   fill(place, rangeGroup(settings, taps), h('div', { class: 'settings' },
     drawn && steps(settings, taps), drawn && breakdown(settings, taps),
     drawn && select('compare', [...COMPARISONS], state.compare, (compare) => taps.set({ compare: /** @type {any} */ (compare) })),
@@ -59,14 +59,23 @@ function rangeGroup({ state, span, now }, taps) {
     h('button', { class: 'icon', data: { key: 'forward' }, title: span.to > now ? t('no_future') : t('later'), 'aria-label': t('later'), 'aria-disabled': span.to > now ? 'true' : undefined, onclick: () => (span.to > now ? taps.refused(t('no_future')) : taps.move(1)) }, '›'));
 }
 
-/** A step that cannot be had stays reachable by keyboard, and says why. @param {Settings} settings @param {Taps} taps */
-function steps({ state, asked, step }, taps) {
+/** @param {Settings} settings @param {Taps} taps */
+function steps(settings, taps) {
   const all = /** @type {(Step|'auto')[]} */ (['auto', ...STEPS]);
-  return h('div', { class: 'joined', role: 'group', 'aria-label': t('step') }, ...all.map((one) => {
-    const most = one !== 'auto' && tooMany(asked, one);
-    const reason = most ? t('too_many_buckets', { days: Math.round((asked.to - asked.from) / DAY) }) : one === 'auto' ? t('step_auto_hint', { step: t(`step_${step}`).toLowerCase() }) : '';
-    return h('button', { data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', 'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': most ? 'true' : undefined, title: reason || undefined, onclick: () => (most ? taps.refused(reason) : taps.set({ step: one })) }, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${t(`step_${step}`).toLowerCase()}`));
-  }));
+  return h('div', { class: 'joined', role: 'group', 'aria-label': t('step') }, ...all.map((one) => stepButton(one, settings, taps)));
+}
+
+/** A step that cannot be had stays reachable by keyboard, and says why. @param {Step|'auto'} one @param {Settings} settings @param {Taps} taps */
+function stepButton(one, { state, asked, step }, taps) {
+  const off = one !== 'auto' && tooMany(asked, one);
+  const auto = t(`step_${step}`).toLowerCase();
+  const reason = off ? t('too_many_buckets', { days: Math.round((asked.to - asked.from) / DAY) }) : one === 'auto' ? t('step_auto_hint', { step: auto }) : '';
+  const props = {
+    data: { key: `step ${one}` }, class: one === 'auto' ? 'auto' : '', title: reason || undefined,
+    'aria-pressed': state.step === one ? 'true' : 'false', 'aria-disabled': off ? 'true' : undefined,
+    onclick: () => (off ? taps.refused(reason) : taps.set({ step: one })),
+  };
+  return h('button', props, t(`step_${one}`), one === 'auto' && state.step === 'auto' && h('small', {}, ` ${auto}`));
 }
 
 /** @param {Settings} settings @param {Taps} taps */
@@ -87,16 +96,24 @@ function select(name, options, chosen, changed) {
 }
 
 /** @param {Settings} settings @param {Taps} taps */
-function filters({ state, labelOf }, taps) {
-  const chips = DIMENSIONS.flatMap((name) => {
-    const values = state.filters[name] ?? [];
-    if (!values.length) return [];
-    const text = values.length === 1 ? valueLabel(name, values[0], labelOf(name, values[0])) : t('values_n', { n: values.length });
-    return [h('span', { class: 'chip' },
-      h('button', { data: { key: `filter ${name}` }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: (/** @type {Event} */ event) => taps.filter(/** @type {HTMLElement} */ (event.currentTarget), name) }, `${t(`by_${name}`)}: `, h('b', {}, text)),
-      h('button', { class: 'remove', 'aria-label': t('remove_filter', { name: t(`by_${name}`) }), onclick: () => taps.set({ filters: { ...state.filters, [name]: undefined } }) }, '×'))];
-  });
-  return h('div', { class: 'filters' }, ...chips, h('button', { class: 'quiet', data: { key: 'filters' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.filters) }, icon('filter'), t('filter')));
+function filters(settings, taps) {
+  const chips = DIMENSIONS.filter((name) => settings.state.filters[name]?.length).map((name) => chip(name, settings, taps));
+  const props = { class: 'quiet', data: { key: 'filters' }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: owner(taps.filters) };
+  return h('div', { class: 'filters' }, ...chips, h('button', props, icon('filter'), t('filter')));
+}
+
+/** @param {Dimension} name @param {Settings} settings @param {Taps} taps */
+function chip(name, { state, labelOf }, taps) {
+  const values = state.filters[name] ?? [];
+  const text = values.length === 1 ? valueLabel(name, values[0], labelOf(name, values[0])) : t('values_n', { n: values.length });
+  const opened = owner((button) => taps.filter(button, name));
+  const removed = () => {
+    find('[data-key=filters]').focus({ preventScroll: true }); // its own button will not be there any more
+    taps.set({ filters: { ...state.filters, [name]: undefined } });
+  };
+  return h('span', { class: 'chip' },
+    h('button', { data: { key: `filter ${name}` }, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: opened }, `${t(`by_${name}`)}: `, h('b', {}, text)),
+    h('button', { class: 'remove', 'aria-label': t('remove_filter', { name: t(`by_${name}`) }), onclick: removed }, '×'));
 }
 
 /** @param {Settings} settings @param {Taps} taps */

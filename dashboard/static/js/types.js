@@ -13,7 +13,7 @@
  * @property {number|null} empty
  * @property {Text} label
  * @property {Text} explanation
- * @property {string} [list] the list behind its points, once the API has one
+ * @property {string} list the list behind its points
  */
 /** @typedef {(number|null)[]} Values */
 /** @typedef {{values: Values, total: number|null}} Comparison */
@@ -21,7 +21,7 @@
  * @typedef {object} Series
  * @property {string} metric
  * @property {Record<string, string>} group
- * @property {boolean} [rest]
+ * @property {boolean} rest
  * @property {string} label
  * @property {Unit} unit
  * @property {Values} values
@@ -39,6 +39,7 @@
  * @property {string|null} partial_from
  * @property {string|null} provisional_from
  * @property {string} complete_until
+ * @property {string|null} history_from the day the records begin, where the directory says so
  * @property {string|null} [currency]
  * @property {Record<string, number>|null} [levels]
  */
@@ -58,6 +59,7 @@
  * @property {Values} values
  * @property {number|null} total
  * @property {Comparison|null} comparison
+ * @property {boolean} comparable whether all that it is compared with has records
  * @property {number} look which colour, dash and marker
  * @property {boolean} off
  */
