@@ -24,7 +24,7 @@ _RU: Final = {
     "step": "Шаг",
     "time_zone": "Время",
     "local_times": "местное каждой службы",
-    "definitions": "Определения, версия",
+    "definitions": "Методика, версия",
     "complete_until": "Данные до",
     "partial_from": "Неполные с",
     "provisional_from": "Уточняется с",

@@ -167,7 +167,7 @@ def test_the_running_bucket_is_marked_and_what_has_not_come_is_no_zero(
     assert hours[3][1] != "–"
     expect(page.locator(".fresh")).to_have_text(look.of("данные до 12:41", "data up to 12:41"))
     expect(page.locator("#foot")).to_contain_text("Europe/Moscow")
-    expect(page.locator("#foot")).to_contain_text(look.of("Определения, версия 1", "Definitions, version 1"))
+    expect(page.locator("#foot")).to_contain_text(look.of("Методика, версия 1", "Definitions, version 1"))
 
 
 def test_the_mean_hour_of_the_heat_map_is_that_of_the_api(opened: Opening, api: Api, look: Look) -> None:

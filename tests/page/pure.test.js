@@ -255,14 +255,14 @@ test('the advert check refuses where the records begin within the days that it w
   const [past, span] = [{ from: at('2026-02-02'), to: at('2026-03-02') }, { from: at('2026-03-02'), to: at('2026-03-30') }];
   const of = (begun) => refusal({ begun: begun && at(begun), span, past });
   assert.deepEqual([of(null), of('2025-12-01'), of('2026-02-02')], [null, null, null]);
-  assert.equal(of('2026-02-20'), 'Not to be compared: the days before begin on 2 Feb 2026, the records only on 20 Feb 2026.');
-  assert.equal(of('2026-03-05'), 'Nothing to compare with: the records begin on 5 Mar 2026.');
+  assert.equal(of('2026-02-20'), 'Cannot be compared: the days before begin on 2 Feb 2026, but records only on 20 Feb 2026.');
+  assert.equal(of('2026-03-05'), 'Nothing to compare with: records begin on 5 Mar 2026.');
 });
 
 test('the advert check names the possibly new clients of both times, where there are any', () => {
   speak('en');
   const of = (during, before) => possibly(made([series('calls', during, { comparison: { values: before, total: before[0] + before[1] + before[2] } })])[0], 3);
-  assert.match(of([1, 1, 1], [20, 10, 10]), /During: 3 · Before: 40/u);
+  assert.match(of([1, 1, 1], [20, 10, 10]), /During the campaign: 3 · Before it: 40/u);
   assert.match(of([0, 0, 0], [20, 10, 10]), /\(Before: 40\)/u);
   assert.equal(of([0, 0, 0], [0, 0, 0]), null);
   assert.equal(possibly(null, 3), null);

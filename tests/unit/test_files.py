@@ -94,7 +94,7 @@ def test_an_xlsx_has_dates_and_numbers_and_a_sheet_about_them() -> None:
     assert rows[3] == ("Итого", 3, 3, 1_234.5, 1.5, 0.25)
     assert numbers["A2"].is_date
     assert numbers["D2"].number_format == "#,##0.00"
-    assert ("Определения, версия", 1) in list(about.iter_rows(values_only=True))
+    assert ("Методика, версия", 1) in list(about.iter_rows(values_only=True))
     assert as_xlsx(sheet(DAILY, "ru")) == as_xlsx(sheet(DAILY, "ru"))
 
 
