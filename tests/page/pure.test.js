@@ -263,7 +263,7 @@ test('the advert check names the possibly new clients of both times, where there
   speak('en');
   const of = (during, before) => possibly(made([series('calls', during, { comparison: { values: before, total: before[0] + before[1] + before[2] } })])[0], 3);
   assert.match(of([1, 1, 1], [20, 10, 10]), /During the campaign: 3 · Before it: 40/u);
-  assert.match(of([0, 0, 0], [20, 10, 10]), /\(Before: 40\)/u);
+  assert.match(of([0, 0, 0], [20, 10, 10]), /\(Before it: 40\)/u);
   assert.equal(of([0, 0, 0], [0, 0, 0]), null);
   assert.equal(possibly(null, 3), null);
 });
