@@ -47,7 +47,7 @@ def test_two_beside_each_other_end_verified_and_the_same_seed_gives_the_same_rep
 def test_started_again_it_goes_on_live_and_ctrl_c_stops_all_of_it(ended: list[Started], start: Start) -> None:
     demo = start(ended[0].data, *CITY, "--seed", "5")
     demo.until(lambda: "live: http" in demo.output, 300)
-    demo.until(lambda: "sign in as admin-" in demo.output, 10)
+    demo.until(lambda: "sign in as admin-" in demo.output, 60)
     demo.until((demo.data / "logs" / "feed.log").exists, 10)
     assert any("--live" in process.cmdline() for process in demo.processes())
     assert demo.interrupt() == 0
