@@ -22,7 +22,6 @@ from dashboard.notes import View
 from dashboard.sources import Sources
 from streams.contracts.directory import OrderSource, OrderState
 from streams.contracts.times import instant
-from streams.directory import Directory
 
 MOST: Final = 500
 """Views that are kept of one owner."""
@@ -63,7 +62,8 @@ def routes(sources: Sources) -> APIRouter:
     @router.get("", summary="Saved views")
     async def answer() -> SavedViews:
         asks = asker()
-        seen = (view for view in kept.all() if _sees(view, asks, sources))
+        own = _names(asks, sources)
+        seen = (view for view in kept.all() if _sees(view, asks, own))
         return {"views": [_shown(view, asks) for view in sorted(seen, key=lambda view: (view.name, view.id))]}
 
     @router.post("", status_code=HTTPStatus.CREATED, summary="Save a view")
@@ -78,7 +78,7 @@ def routes(sources: Sources) -> APIRouter:
     @router.put("/{id}", summary="Change a saved view")
     async def change(id: str, saving: Saving) -> SavedView:  # noqa: A002 - as the contract calls it
         asks = asker()
-        former = _changeable(kept.get(id), asks, sources)
+        former = _changeable(kept.get(id), asks, _names(asks, sources))
         view = View(id, owner=former.owner, organisation=former.organisation, **_of(saving, sources))
         if await asyncio.to_thread(lambda: kept.change(id, lambda found: found and view)) is None:
             raise HTTPException(404, NO_VIEW)  # taken away meanwhile
@@ -86,7 +86,8 @@ def routes(sources: Sources) -> APIRouter:
 
     @router.delete("/{id}", status_code=HTTPStatus.NO_CONTENT, summary="Take a saved view away")
     async def remove(id: str) -> Response:  # noqa: A002
-        _changeable(kept.get(id), asker(), sources)
+        asks = asker()
+        _changeable(kept.get(id), asks, _names(asks, sources))
         await asyncio.to_thread(lambda: kept.remove(id))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -109,20 +110,27 @@ def _of(saving: Saving, sources: Sources) -> _Of:
     }
 
 
-def _sees(view: View, asks: Asker, sources: Sources) -> bool:
+Names = frozenset[str] | None
+"""What a shared view may name; None: anything."""
+
+
+def _sees(view: View, asks: Asker, names: Names) -> bool:
     if view.organisation != asks.home or not (view.shared or view.owner == asks.name):
         return False
-    return view.owner == asks.name or asks.services is None or view.names() <= _names(sources.directory())
+    return view.owner == asks.name or names is None or view.names() <= names
 
 
-def _names(directory: Directory) -> frozenset[str]:
-    """Of all that there is for who asks."""
+def _names(asks: Asker, sources: Sources) -> Names:
+    """Of all that there is for who sees only some services."""
+    if asks.services is None:
+        return None
+    directory = sources.directory()
     gateways = (gateway.id for gateway in directory.gateways.values())
     return _WORDS.union(directory.organisations, directory.services, gateways, numbers(directory))
 
 
-def _changeable(view: View | None, asks: Asker, sources: Sources) -> View:
-    if view is None or not _sees(view, asks, sources):
+def _changeable(view: View | None, asks: Asker, names: Names) -> View:
+    if view is None or not _sees(view, asks, names):
         raise HTTPException(404, NO_VIEW)
     if not asks.may_change(view.owner, view.organisation):
         raise HTTPException(403, "only who saved it, or an admin of the organisation, may change it")
