@@ -26,8 +26,10 @@ class Pace:
         self._tell(f"{self._what}: {standing.stage} {self._of(standing.left)}{_hanging(standing)}")
 
     def _of(self, left: int) -> str:
+        if not self._total:
+            return "is through"
         done = self._total - left
-        share = 100 * done // self._total if self._total else 100
+        share = 100 * done // self._total
         seconds = self._clock() - self._began
         if not done or not left or not seconds:
             return f"{done} of {self._total} ({share} %)"

@@ -93,10 +93,12 @@ def _nominal(shown: tuple[datetime, timedelta]) -> datetime:
 
 
 def _second_offset(hour: datetime, at: tzinfo) -> timedelta | None:
-    """The offset with which the clock shows an hour for the second time; None where it shows it once or never."""
-    late = hour + HOUR - QUARTER
-    first, second = (_offset(late, at, fold) for fold in (0, 1))
-    return second if second < first else None
+    """The offset with which the clock shows an hour, or a part of it, for the second time; None where it does not."""
+    for quarter in range(4):
+        first, second = (_offset(hour + quarter * QUARTER, at, fold) for fold in (0, 1))
+        if second < first:
+            return second
+    return None
 
 
 def _offset(wall: datetime, at: tzinfo, fold: int) -> timedelta:
@@ -117,10 +119,14 @@ def moment_of(wall: datetime, at: tzinfo, *, again: bool = False) -> datetime:
 @lru_cache(maxsize=65_536)
 def label(bucket: Bucket, at: tzinfo | None) -> str:
     """Its calendar start: with the offset in a single zone, without where zones differ."""
-    if at is None:
-        return bucket.start.isoformat(timespec="minutes")
+    name = bucket.start.isoformat(timespec="minutes")
+    return name if at is None else name + offset(offset_min(bucket, at))
+
+
+def offset_min(bucket: Bucket, at: tzinfo) -> int:
+    """How far the clock is ahead of UTC where the bucket begins, in minutes."""
     found = _second_offset(bucket.start, at) if bucket.again else _offset(bucket.start, at, 0)
-    return bucket.start.isoformat(timespec="minutes") + offset(_minutes(found or timedelta()))
+    return _minutes(found or timedelta())
 
 
 def _minutes(difference: timedelta) -> int:

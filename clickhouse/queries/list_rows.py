@@ -53,8 +53,8 @@ def leg_rows(fact: Fact) -> list[Row]:
 def order_row(fact: Fact, directory: Directory) -> Row:
     return {
         "time": _local(fact, fact["created_at"]),
-        "closed": _local(fact, fact["closed_at"]),
-        "pickup": _local(fact, fact["pickup_at"]),
+        "closed": _later(fact, fact["closed_at"], directory),
+        "pickup": _later(fact, fact["pickup_at"], directory),
         **_place(fact, directory),
         "source": fact["source"],
         "state": fact["state"],
@@ -83,6 +83,14 @@ def _local(fact: Fact, moment: int | None) -> str | None:
     if moment is None:
         return None
     clock = timezone(timedelta(minutes=fact["utc_offset_min"]))
+    return instant(moment).astimezone(clock).isoformat(timespec="milliseconds")
+
+
+def _later(fact: Fact, moment: int | None, directory: Directory) -> str | None:
+    """By the same clock, which may have been changed since the order was created."""
+    if moment is None or fact["organisation"] not in directory.organisations:
+        return _local(fact, moment)
+    clock = directory.zone_of(fact["organisation"], fact["service"], "")
     return instant(moment).astimezone(clock).isoformat(timespec="milliseconds")
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from clickhouse.metrics import METRICS
 from clickhouse.metrics.metric import ListName, Metric
-from clickhouse.queries.calendar import Bucket, after, floor, moment_of
+from clickhouse.queries.calendar import Bucket, after, floor, offset_min
 from clickhouse.queries.parse import FILTERS, Raw, bound, number, one, parse, refuse_unknown
 from clickhouse.queries.query import BadParameter, Bound, Query
 from clickhouse.queries.scope import Scope
@@ -77,7 +77,7 @@ def bucket_of(listing: Listing, asked: Scope) -> Named | None:
 def _is(bucket: Bucket, asked: Scope, label: Bound) -> bool:
     if label.offset_min is None:
         return True
-    return asked.zone is not None and moment_of(bucket.start, asked.zone, again=bucket.again) == label.moment
+    return asked.zone is not None and offset_min(bucket, asked.zone) == label.offset_min
 
 
 def cursor_text(cursor: Cursor) -> str:

@@ -19,7 +19,7 @@ from clickhouse.queries.listing import Cursor, Listing, bucket_of, cursor_text, 
 from clickhouse.queries.parse import Raw
 from clickhouse.queries.run import Store
 from clickhouse.queries.scope import Scope, scope
-from clickhouse.queries.timeseries import complete
+from streams.contracts.times import utc_text
 from streams.directory import Directory
 
 Row = dict[str, Any]
@@ -86,5 +86,5 @@ def _meta(listing: Listing, asked: Scope, complete_until: datetime) -> ListMeta:
         "bucket": listing.bucket,
         "time_zone": None if asked.zone is None else str(asked.zone),
         "definitions": DEFINITIONS,
-        "complete_until": complete(complete_until),
+        "complete_until": utc_text(complete_until),
     }

@@ -29,9 +29,8 @@ from clickhouse.queries.quality_answer import (
 )
 from clickhouse.queries.run import Store
 from clickhouse.queries.scope import Scope, scope
-from clickhouse.queries.timeseries import complete
 from streams.contracts.directory import Line
-from streams.contracts.times import instant
+from streams.contracts.times import instant, utc_text
 from streams.directory import Directory
 
 SILENT_DAYS: Final = 3
@@ -64,7 +63,7 @@ def _meta(asked: Scope, silent_days: int, complete_until: datetime) -> QualityMe
         "time_zone": None if asked.zone is None else str(asked.zone),
         "silent_days": silent_days,
         "definitions": DEFINITIONS,
-        "complete_until": complete(complete_until),
+        "complete_until": utc_text(complete_until),
     }
 
 
@@ -176,4 +175,4 @@ def _asked(line: Line, asked: Scope, directory: Directory) -> bool:
 
 
 def _moment(ms: Any) -> str:
-    return complete(instant(int(ms)))
+    return utc_text(instant(int(ms)))

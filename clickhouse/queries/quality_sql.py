@@ -53,7 +53,7 @@ ORDER BY started DESC, t.id LIMIT {most}
 """
 CURRENCIES: Final = """
 SELECT t.organisation, t.currency, sum(t.sign) AS orders, sum(ifNull(t.price, 0) * t.sign) AS price
-{source} AND t.currency != ''
+{source} AND t.currency != '' AND t.state = 'completed'
 GROUP BY t.organisation, t.currency HAVING orders > 0 ORDER BY orders DESC, t.organisation, t.currency
 """
 LAST_DAYS: Final = """

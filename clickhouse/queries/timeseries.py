@@ -6,7 +6,7 @@ out: the JSON of `/api/v1/timeseries`, as the contract says. Raises `BadParamete
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from clickhouse.families import Family
@@ -27,6 +27,7 @@ from clickhouse.queries.run import Answer, Group, Store, ask, distincts
 from clickhouse.queries.scope import Scope, scope
 from clickhouse.queries.sql import MAX_CELLS
 from clickhouse.queries.values import value
+from streams.contracts.times import utc_text
 from streams.directory import Directory
 
 MAX_SERIES: Final = 1_000
@@ -139,7 +140,7 @@ def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
         "read_from": ", ".join(_read_from(asked, family) for family in query.families),
         "partial_from": _begin(horizon.ending_after(horizon.complete_until), asked),
         "provisional_from": _begin(_provisional(store, asked, horizon), asked),
-        "complete_until": complete(horizon.complete_until),
+        "complete_until": utc_text(horizon.complete_until),
         "history_from": _history_from(asked),
         "currency": asked.currency if any(metric.unit == "money" for metric in query.metrics) else None,
         "levels": levels(store, asked) if any(metric.attributed for metric in query.metrics) else None,
@@ -169,7 +170,3 @@ def _read_from(asked: Scope, family: Family) -> str:
 
 def _begin(bucket: Bucket | None, asked: Scope) -> str | None:
     return None if bucket is None else label(bucket, asked.zone)
-
-
-def complete(until: datetime) -> str:
-    return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,13 +8,12 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 
 from clickhouse.queries.quality import quality
 from clickhouse.queries.quality_answer import Quality
-from clickhouse.queries.timeseries import complete
 from clickhouse.verify.left import Outcome
 from dashboard.api.asker import asker
 from dashboard.api.parameters import QUALITY, raw
 from dashboard.letters import DeadLetters
 from dashboard.sources import Sources
-from streams.contracts.times import instant
+from streams.contracts.times import instant, utc_text
 
 
 class Verified(TypedDict):
@@ -62,7 +61,7 @@ def routes(sources: Sources) -> APIRouter:
 def _verified(one: Outcome, *, of_all: bool) -> Verified:
     return {
         "kind": one.kind,
-        "finished_at": complete(instant(one.finished_at)),
+        "finished_at": utc_text(instant(one.finished_at)),
         "records": one.records if of_all else None,
         "rows": one.rows if of_all else None,
         "differences": one.differences,

@@ -16,12 +16,11 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 from clickhouse.metrics import BY_NAME
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.tenant import numbers
-from clickhouse.queries.timeseries import complete
 from dashboard.api.asker import Asker, asker
 from dashboard.notes import View
 from dashboard.sources import Sources
 from streams.contracts.directory import OrderSource, OrderState
-from streams.contracts.times import instant
+from streams.contracts.times import instant, utc_text
 
 MOST: Final = 500
 """Views that are kept of one owner."""
@@ -146,5 +145,5 @@ def _shown(view: View, asks: Asker) -> SavedView:
         "owner": view.owner,
         "organisation": view.organisation or None,
         "editable": asks.may_change(view.owner, view.organisation),
-        "updated_at": complete(instant(view.updated_at)),
+        "updated_at": utc_text(instant(view.updated_at)),
     }

@@ -84,6 +84,11 @@ def format_time(ms: int) -> str:
     return instant(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1_000:03d}Z"
 
 
+def utc_text(moment: datetime) -> str:
+    """UTC to the second, for answers."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @lru_cache(maxsize=4_096)
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

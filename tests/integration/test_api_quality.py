@@ -41,6 +41,7 @@ ORDERS_HERE = [
     order("word", unmapped='{"state":"пауза"}'),
     order("put right", unmapped='{"service":"север"}'),
     order("dollars", currency="USD", price=500),
+    order("pounds of nobody", currency="GBP", price=900, state="cancelled"),
 ]
 
 
@@ -85,7 +86,7 @@ async def test_words_that_nobody_knows_are_listed_with_their_orders(found: Any) 
 async def test_calls_and_orders_without_a_number_are_counted(found: Any) -> None:
     assert found["no_number"] == {
         "calls": [{"organisation": "o", "service": "city", "gateway": "pbx/GSM1", "calls": 2, "no_number": 1}],
-        "orders": [{"organisation": "o", "service": "city", "source": "operator", "orders": 5, "no_number": 1}],
+        "orders": [{"organisation": "o", "service": "city", "source": "operator", "orders": 6, "no_number": 1}],
     }
 
 
@@ -95,7 +96,7 @@ async def test_bridged_calls_are_listed(found: Any) -> None:
     assert (call["server"], call["id"], call["organisations"]) == ("pbx", "call-5", ["o"])
 
 
-async def test_prices_in_another_currency_are_told(found: Any) -> None:
+async def test_prices_of_completed_orders_in_another_currency_are_told(found: Any) -> None:
     assert found["foreign_currency"] == [{"organisation": "o", "currency": "USD", "orders": 1, "price": 500}]
 
 

@@ -62,6 +62,12 @@ def test_the_pace_says_how_far_how_fast_and_how_much_longer() -> None:
     assert told == ["generation 2: loader 0 of 400 (0 %)", "generation 2: loader 100 of 400 (25 %), 50/s, 6 s left"]
 
 
+def test_a_stage_that_was_through_before_it_was_looked_at_is_said_to_be() -> None:
+    told: list[str] = []
+    Pace("generation 2", told.append, lambda: 0.0)(standing(0))
+    assert told == ["generation 2: loader is through"]
+
+
 def test_the_pace_says_who_is_missing_when_nothing_moves() -> None:
     told: list[str] = []
     Pace("generation 2", told.append, lambda: 0.0)(standing(400, still_s=31))

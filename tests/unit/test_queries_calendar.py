@@ -38,6 +38,7 @@ def test_the_first_and_last_bucket_are_cut_and_keep_their_calendar_label() -> No
         ("Asia/Kolkata", "2026-11-01", 24),
         ("Asia/Beirut", "2026-03-29", 23),  # midnight itself is skipped
         ("Australia/Lord_Howe", "2026-04-05", 25),  # 24.5 h: half an hour occurs twice
+        ("Pacific/Chatham", "2026-04-05", 26),  # from 03:45 back to 02:45: of two hours a part occurs twice
         ("Australia/Lord_Howe", "2026-10-04", 24),  # 23.5 h: half of one hour is skipped
     ],
 )
@@ -47,6 +48,12 @@ def test_days_of_23_and_25_hours(zone: str, day: str, hours: int) -> None:
     assert len(found) == len(set(found)) == hours
     moments = [datetime.fromisoformat(text) for text in found]
     assert moments == sorted(moments)
+
+
+def test_a_second_hour_is_known_to_the_store_by_its_offset() -> None:
+    at = ZoneInfo("Pacific/Chatham")
+    found = second_hours(buckets(wall("2026-04-05"), wall("2026-04-06"), "hour", at), at)
+    assert found == [(wall("2026-04-05T02:00"), 765), (wall("2026-04-05T03:00"), 765)]
 
 
 def test_an_hour_that_occurs_twice_is_two_buckets_in_one_zone_and_one_where_zones_differ() -> None:
