@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 DIRECTORY = Path(__file__).with_name("directory.yaml")
@@ -161,7 +162,8 @@ def _ends_at_once_when_told_twice(up: Any) -> None:
     began = time.monotonic()
     assert up.interrupt() == 0
     assert time.monotonic() - began < 10
-    assert up.processes() == []
+    _, alive = psutil.wait_procs(up.processes(), timeout=10)
+    assert alive == []
     assert not (up.data / "run.json").exists()
 
 
