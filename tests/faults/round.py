@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from streams.progress import Stage
-from tests.faults.positions import STAGES, WORKER_STAGES, Positions, committed, lag
+from tests.faults.positions import LOADER_STAGES, STAGES, WORKER_STAGES, Positions, committed, lag
 from tests.faults.processes import Exit, Program
 from tests.faults.system import NotReady, System, await_true
 
@@ -117,6 +117,9 @@ class Fault:
         self.freeze(targets, concerned)
         self._struck()
 
+    def loads(self) -> bool:
+        return all(found.committed for found in self.positions.of(*LOADER_STAGES).values())
+
     def owned(self, worker: Program) -> list[TopicPartition]:
         """The partitions that this worker holds, of both stages."""
         slot = self.system.slot(worker)
@@ -194,11 +197,12 @@ def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
 
 def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
     system = fault.system
-    system.watch.forget()
     system.load.go()
     try:
         if not kind.fresh and not system.running():
             system.scale(1)
+            fault.await_true(fault.loads, "a first batch in every partition of facts")
+        system.watch.forget()  # of how it came up, no fault is to blame
         kind.inject(fault)
         if fault.struck_at is not None and not kind.last:
             result.progress_s = fault.await_moved()
