@@ -5,13 +5,29 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.hands import Hand
+from tests.browser.hands import Finger, Hand
 from tests.browser.looks import DESK, PHONE, Look, Words
 
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
+LONGER_THAN_HELD_MS = 700
+"""By then a finger that stays has been taken for one."""
+
+
+def put_down(finger: Finger, on: Locator) -> tuple[float, float]:
+    """Near its upper left corner; says where."""
+    box = on.bounding_box()
+    assert box is not None
+    x, y = box["x"] + min(120, box["width"] / 3), box["y"] + min(100, box["height"] / 2)
+    finger.down(x, y)
+    return x, y
+
+
+def along(finger: Finger, x: float, y: float) -> None:
+    for further in (30, 60, 90, 120):
+        finger.move(x + further, y)
 
 
 @pytest.mark.looks(*DESK, why="a finger on the chart scrolls the page")
@@ -100,13 +116,10 @@ def test_a_finger_sees_first_and_opens_the_list_by_a_second_touch(opened: Openin
 @pytest.mark.looks(*PHONE, why="a mouse drags at once")
 def test_a_finger_that_stays_on_the_chart_and_moves_on_chooses_a_part(opened: Opening, hand: Hand) -> None:
     page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
-    box = page.locator("#chart").bounding_box()
-    assert box is not None
     finger = hand.touch(page)
-    finger.down(box["x"] + 120, box["y"] + 100)
+    x, y = put_down(finger, page.locator("#chart"))
     expect(page.locator(".selection")).to_be_visible()
-    for x in (150, 180, 210, 240):
-        finger.move(box["x"] + x, box["y"] + 110)
+    along(finger, x, y)
     finger.up()
     page.wait_for_url(re.compile("from=2026-03-(0[2-9]|1)"))
     assert page.locator("dialog").count() == 0
@@ -115,14 +128,12 @@ def test_a_finger_that_stays_on_the_chart_and_moves_on_chooses_a_part(opened: Op
 @pytest.mark.looks(*PHONE, why="a mouse drags at once")
 def test_a_finger_that_moves_at_once_sees_point_after_point(opened: Opening, hand: Hand) -> None:
     page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-04-01")
-    box = page.locator("#chart").bounding_box()
-    assert box is not None
     finger = hand.touch(page)
-    finger.down(box["x"] + 120, box["y"] + 100)
+    x, y = put_down(finger, page.locator("#chart"))
     first = page.locator(".tip-head").inner_text()
-    for x in (150, 180, 210, 240):
-        finger.move(box["x"] + x, box["y"] + 100)
+    along(finger, x, y)
     expect(page.locator(".tip-head")).not_to_have_text(first)
+    page.wait_for_timeout(LONGER_THAN_HELD_MS)
     expect(page.locator(".selection")).to_be_hidden()
     finger.up()
     assert "from=2026-03-01" in page.url
@@ -131,10 +142,8 @@ def test_a_finger_that_moves_at_once_sees_point_after_point(opened: Opening, han
 @pytest.mark.looks(*PHONE, why="a mouse does it with Alt")
 def test_a_finger_that_stays_on_a_series_leaves_it_alone(opened: Opening, hand: Hand) -> None:
     page = opened("/?org=orbita&m=calls,calls_answered,calls_missed")
-    box = page.locator(".pill .toggle").nth(1).bounding_box()
-    assert box is not None
     finger = hand.touch(page)
-    finger.down(box["x"] + 40, box["y"] + 20)
+    put_down(finger, page.locator(".pill .toggle").nth(1))
     expect(page.locator(".pill.off")).to_have_count(2)
     finger.up()
     expect(page.locator(".pill .toggle").nth(1)).to_have_attribute("aria-pressed", "true")
