@@ -112,12 +112,15 @@ def main() -> int:
     possible = chosen(given.kind)
     if not possible:
         options.error(f"no kind has one of {given.kind} in its name; tests/faults/README.md lists them")
+    if not 1 <= given.first <= given.rounds:
+        options.error(f"--from {given.first}: the rounds are 1 to {given.rounds}")
     kinds = list(in_order(possible, given.rounds, random.Random(given.seed)))[given.first - 1 :]
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="pulse-faults-"))
     only = "".join(f" --kind '{name}'" for name in given.kind)
-    say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{only}")
+    part = f" --from {given.first}" if given.first > 1 else ""
+    say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{part}{only}")
     results = run(kinds, given.seed, folder, given.first)
     for line in ("", *report.table(results), report.last_line(results)):
         say(line)
