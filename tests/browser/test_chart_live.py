@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Contexts
 from tests.browser.hands import Hand
-from tests.browser.looks import Look, Words
+from tests.browser.looks import DESK, Look, Words
 
 Opening = Callable[..., Page]
 FOLLOW = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
@@ -130,3 +131,18 @@ def test_what_is_open_under_a_hand_outlives_new_data(opened: Opening, hand: Hand
     assert page.locator("#advert input").first.input_value() == "2026-03-02"
     hand.press(page.locator("[data-key=add]"))
     expect(page.locator(".popover")).to_have_count(0)
+
+
+@pytest.mark.looks(*DESK, why="a finger presses where it leaves the page")
+def test_a_press_during_which_new_data_comes_is_a_press(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls,orders")
+    pill = page.locator(".pill .toggle").first
+    pill.hover()
+    page.evaluate("() => { window.before = document.querySelector('.pill .toggle') }")
+    page.mouse.down()
+    page.evaluate(FOLLOW)
+    page.wait_for_function("() => !window.before.isConnected")
+    page.mouse.up()
+    expect(pill).to_have_attribute("aria-pressed", "false")
+    pill.click()
+    expect(pill).to_have_attribute("aria-pressed", "true")

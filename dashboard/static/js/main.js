@@ -11,6 +11,7 @@ import { listen } from './keys.js';
 import { inView, page } from './page.js';
 import { Overview } from './overview.js';
 import { closePopover } from './popover.js';
+import { keepPresses } from './press.js';
 import { STEPS, zoomed } from './range.js';
 import { COMPARISONS, KINDS, drawsLines, read } from './state.js';
 import { Table } from './table.js';
@@ -34,6 +35,7 @@ function start() {
   addEventListener('beforeprint', () => chart.resize());
   setInterval(follow, FOLLOW_MS);
   listen(keys(chart));
+  keepPresses();
   page.redraw('all');
 }
 
