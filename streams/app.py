@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -20,19 +20,7 @@ import faust
 from faust.app import BootStrategy
 
 from streams.agents import announce_clients, classify_clients, deduplicate_calls, deduplicate_orders
-from streams.contracts.topics import (
-    ACTIVITY,
-    BASE_CHANGELOG,
-    CALL_FACTS,
-    CALL_RECORDS,
-    CALLS_CHANGELOG,
-    CLIENT_BASE,
-    CLIENTS_CHANGELOG,
-    DEAD_LETTERS,
-    ORDER_EVENTS,
-    ORDER_FACTS,
-    ORDERS_CHANGELOG,
-)
+from streams.contracts.stages import Stage, worker_stages
 from streams.delivery import logs
 from streams.delivery.current_directory import CurrentDirectory, LoadDirectory
 from streams.delivery.identity import IdentityError, check_identity, read_identity
@@ -42,7 +30,6 @@ from streams.delivery.refusals import Tolerance
 from streams.delivery.retired import drop_retired
 from streams.delivery.slot import NoSlotError, Slot
 from streams.delivery.source import ChunkSource, Place
-from streams.delivery.stage import Stage
 from streams.delivery.watchdog import LoopGuard
 from streams.directory import Directory
 from streams.directory_topic import read_directory
@@ -155,27 +142,17 @@ class App(faust.App):
         await asyncio.shield(self._stopping)
 
 
+AGENTS: Mapping[str, Register] = {
+    "deduplicate_calls": deduplicate_calls.register,
+    "deduplicate_orders": deduplicate_orders.register,
+    "announce_clients": announce_clients.register,
+    "classify_clients": classify_clients.register,
+}
+"""By stage."""
+
+
 def stages(generation: int) -> list[tuple[Stage, Register]]:
-    """In the order of the flow."""
-    facts = (CALL_FACTS, ORDER_FACTS)
-    return [
-        (
-            Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
-            deduplicate_calls.register,
-        ),
-        (
-            Stage("deduplicate_orders", ORDER_EVENTS, ORDERS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
-            deduplicate_orders.register,
-        ),
-        (
-            Stage("announce_clients", CLIENT_BASE, BASE_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
-            announce_clients.register,
-        ),
-        (
-            Stage("classify_clients", ACTIVITY, CLIENTS_CHANGELOG, facts, DEAD_LETTERS, generation),
-            classify_clients.register,
-        ),
-    ]
+    return [(stage, AGENTS[stage.name]) for stage in worker_stages(generation)]
 
 
 def run(kafka: str, data: Path, generation: int | None = None, tolerance: Tolerance | None = None) -> int:

@@ -15,8 +15,9 @@ from kafka.errors import RetriableError
 from pydantic_core import PydanticCustomError
 
 from streams.contracts import groups
+from streams.contracts.stages import worker_stages
 from streams.contracts.times import parse_time
-from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS, CLIENT_BASE, ORDER_EVENTS, ORDER_FACTS, Topic
+from streams.contracts.topics import CALL_FACTS, ORDER_FACTS
 
 WITHIN_S = 10.0
 RETRY_S = 0.2
@@ -41,18 +42,12 @@ class Stage:
 
 def stages(generation: int) -> tuple[Stage, ...]:
     """In the order of the flow."""
+    workers = (Stage(each.name, each.source_topic, each.group) for each in worker_stages(generation))
     return (
-        _of_worker("deduplicate_calls", CALL_RECORDS, generation),
-        _of_worker("deduplicate_orders", ORDER_EVENTS, generation),
-        _of_worker("announce_clients", CLIENT_BASE, generation),
-        _of_worker("classify_clients", ACTIVITY, generation),
+        *workers,
         Stage("loader", CALL_FACTS.named(generation), groups.of_loader("calls", generation)),
         Stage("loader of orders", ORDER_FACTS.named(generation), groups.of_loader("orders", generation)),
     )
-
-
-def _of_worker(name: str, source: Topic, generation: int) -> Stage:
-    return Stage(name, source.named(generation), groups.of_stage(name, generation))
 
 
 @dataclass(frozen=True)

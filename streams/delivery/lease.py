@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.chunks import Outputs, Rule
+from streams.contracts.stages import Stage
 from streams.delivery import changelog
 from streams.delivery.limits import Limits
 from streams.delivery.refusals import Tally, tally
 from streams.delivery.routing import NO_HEADERS, routed, router
-from streams.delivery.stage import Stage
 from streams.delivery.state import Mark, Store
 from streams.delivery.takeover import Taken, check_not_overtaken, first_offset
 from streams.delivery.transaction import commit

@@ -13,7 +13,7 @@ from aiokafka.partitioner import murmur2
 
 from streams.chunks import Message, Outputs
 from streams.contracts.records import Reason
-from streams.delivery.stage import Stage
+from streams.contracts.stages import Stage
 from streams.delivery.transaction import Header, Outgoing
 
 REMEMBERED_KEYS = 1 << 16

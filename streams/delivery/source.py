@@ -16,13 +16,13 @@ import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, KafkaError, ProducerFenced
 
+from streams.contracts.stages import Stage
 from streams.delivery.chunk import Chunk, cut
 from streams.delivery.current_directory import CurrentDirectory
 from streams.delivery.identity import check_identity, read_identity
 from streams.delivery.lease import Lease
 from streams.delivery.limits import Limits
 from streams.delivery.membership import group_consumer, leave
-from streams.delivery.stage import Stage
 from streams.delivery.takeover import OvertakenError, take_over
 from streams.delivery.watchdog import Sight, Watchdog
 from streams.directory import Directory

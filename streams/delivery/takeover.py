@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from streams.contracts.stages import Stage
 from streams.contracts.topics import INNER_MESSAGE_BYTES
 from streams.delivery.limits import Limits
-from streams.delivery.stage import Stage
 from streams.failpoints import hit
 
 BATCH_BYTES = 1 << 20

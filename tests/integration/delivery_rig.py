@@ -27,12 +27,12 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from streams.app import Worker, run_stages
 from streams.chunks import Message, Outputs, Rule, State
 from streams.contracts.directory import Entities, Organisation
+from streams.contracts.stages import Stage
 from streams.contracts.topics import Topic
 from streams.delivery.chunk import Chunk
 from streams.delivery.limits import Limits
 from streams.delivery.refusals import Tolerance
 from streams.delivery.source import ChunkSource
-from streams.delivery.stage import Stage
 from streams.directory import Directory
 from streams.failpoints import hit
 

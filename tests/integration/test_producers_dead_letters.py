@@ -19,10 +19,10 @@ from deploy.cli import main
 from producers.replay import replay
 from streams.chunks import Outputs
 from streams.contracts.records import Reason
+from streams.contracts.stages import Stage
 from streams.contracts.topics import CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS, ORDER_EVENTS, REPLAYED
 from streams.dead_letters import DeadLettersError, Letter, read_letters, read_replayed
 from streams.delivery.routing import routed, router
-from streams.delivery.stage import Stage
 
 USED = (CALL_RECORDS, ORDER_EVENTS, DEAD_LETTERS, REPLAYED)
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 from aiokafka import TopicPartition
 
+from streams.contracts.stages import Stage
 from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS
 from streams.delivery.lease import Lease
 from streams.delivery.limits import Limits
-from streams.delivery.stage import Stage
 from streams.delivery.takeover import Taken
 
 STAGE = Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS)

@@ -7,10 +7,10 @@ from typing import Any
 import faust
 from aiokafka import TopicPartition
 
+from streams.contracts.stages import Stage
 from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS
 from streams.delivery.limits import Limits
 from streams.delivery.source import ChunkSource, Place
-from streams.delivery.stage import Stage
 from streams.delivery.watchdog import Watchdog
 
 STAGE = Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS)

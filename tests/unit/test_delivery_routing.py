@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from kafka.partitioner.default import DefaultPartitioner
 
 from streams.chunks import Outputs
+from streams.contracts.stages import Stage
 from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, DEAD_LETTERS, INNER_MESSAGE_BYTES
 from streams.delivery.routing import partition_of, routed, router
-from streams.delivery.stage import Stage
 from streams.delivery.transaction import MessageTooLargeError, check_size
 from tests.unit.test_delivery_bounds import Sized
 

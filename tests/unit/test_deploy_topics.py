@@ -4,8 +4,8 @@ import pytest
 
 from deploy.topics import Wanted
 from streams.app import stages
+from streams.contracts.stages import Stage
 from streams.contracts.topics import TOPICS
-from streams.delivery.stage import Stage
 
 
 @pytest.mark.parametrize("stage", [stage for stage, _ in stages(1)], ids=lambda stage: stage.name)

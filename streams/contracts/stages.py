@@ -1,12 +1,22 @@
-"""A stage of the flow as delivery sees it: a topic in, topics out, a changelog for its state.
-
-Comes in: the registry's topics and a generation. Goes out: every name that Kafka and the disk know the stage by.
-"""
+"""The stages of the workers: what each reads, writes and keeps, and every name that Kafka and the disk know it by."""
 
 from dataclasses import dataclass
 
 from streams.contracts import groups
-from streams.contracts.topics import Topic
+from streams.contracts.topics import (
+    ACTIVITY,
+    BASE_CHANGELOG,
+    CALL_FACTS,
+    CALL_RECORDS,
+    CALLS_CHANGELOG,
+    CLIENT_BASE,
+    CLIENTS_CHANGELOG,
+    DEAD_LETTERS,
+    ORDER_EVENTS,
+    ORDER_FACTS,
+    ORDERS_CHANGELOG,
+    Topic,
+)
 
 
 @dataclass(frozen=True)
@@ -45,3 +55,14 @@ class Stage:
 
     def state_folder(self, partition: int) -> str:
         return f"{self.name}.g{self.generation}-{partition}"
+
+
+def worker_stages(generation: int) -> tuple[Stage, ...]:
+    """In the order of the flow."""
+    facts = (CALL_FACTS, ORDER_FACTS)
+    return (
+        Stage("deduplicate_calls", CALL_RECORDS, CALLS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
+        Stage("deduplicate_orders", ORDER_EVENTS, ORDERS_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
+        Stage("announce_clients", CLIENT_BASE, BASE_CHANGELOG, (ACTIVITY,), DEAD_LETTERS, generation),
+        Stage("classify_clients", ACTIVITY, CLIENTS_CHANGELOG, facts, DEAD_LETTERS, generation),
+    )
