@@ -111,7 +111,7 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
         engine = opened.enter_context(_opened(settings))
         keeping = Keeping(opened.enter_context(closing(engine.writer())), shared=settings.server is not None)
         accounts, notes = Accounts(keeping, _now_ms), Notes(keeping, _now_ms)
-        _refuse_strangers(settings.host, accounts)
+        _refuse_strangers(settings, accounts)
         if keeping.shared:
             parts.start("watch of users and notes", lambda: keeping.follow(stop))
         app = create_app(_start(parts, engine, settings, stop, opened, accounts, notes))
@@ -237,11 +237,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _refuse_strangers(host: str, accounts: Accounts) -> None:
-    if accounts.nobody and not is_loopback(host):
+def _refuse_strangers(settings: ServeSettings, accounts: Accounts) -> None:
+    if accounts.nobody and not is_loopback(settings.host):
+        there = " --clickhouse URL" if settings.server else ""
         raise ServeError(
-            f"--host {host} would let other machines in, and nobody can sign in yet: add a user first, with "
-            "`pulse user add`"
+            f"--host {settings.host} would let other machines in, and nobody can sign in yet: add a user first, with "
+            f"`pulse user add{there}`"
         )
 
 

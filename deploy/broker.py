@@ -144,12 +144,15 @@ class LocalBroker:
 
 
 def is_ready(address: str) -> bool:
-    """Does a broker there answer, and count itself among those that take topics?"""
+    """Does a broker on this machine answer, and count itself among those that take topics? Cheap where none listens."""
     host, _, port = address.rpartition(":")
-    if is_free(int(port), host):
-        return False
+    return not is_free(int(port), host) and answers(address)
+
+
+def answers(addresses: str) -> bool:
+    """Does one of these brokers, `HOST:PORT,…`, know brokers that take topics?"""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=address, request_timeout_ms=3_000)
+        admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=3_000)
         try:
             return bool(admin.describe_cluster()["brokers"])
         finally:

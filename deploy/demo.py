@@ -58,6 +58,7 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     try:
         held = City(**json.loads((data / FILE).read_text()))
     except FileNotFoundError:
+        _refuse_records_of_others(data)
         return wanted
     except (ValueError, TypeError) as error:
         raise StartError(f"{data / FILE} does not say which city {data} holds: choose another --data") from error
@@ -69,10 +70,31 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     return held
 
 
+def _refuse_records_of_others(data: Path) -> None:
+    """A broker's folder without a city is somebody's own: what the demo sends there stays for ever."""
+    if (data / "kafka").exists():
+        raise StartError(f"{data} holds records that are not the demo's: choose another --data")
+
+
+def refuse_city(data: Path) -> None:
+    """Own records beside the invented ones would be counted together."""
+    if (data / FILE).exists():
+        raise StartError(
+            f"{data} holds the demo's invented city: choose another --data for records of your own, "
+            f"or go on with the demo (`pulse demo --data {data}`)"
+        )
+
+
+def begin(data: Path, city: City) -> None:
+    """Before anything else is in the folder: what is begun and killed is still the demo's."""
+    if not (data / FILE).exists():
+        data.mkdir(parents=True, exist_ok=True)
+        remember(data, city)
+
+
 def show_history(system: System, city: City) -> None:
     """From the directory to the report. A history that was cut off is sent again: a record counts once."""
     directory = system.plan.data / "directory.yaml"
-    remember(system.plan.data, city)
     system.run("produce", "simulate", *city.options, "--write-directory", str(directory))
     system.run("directory", "apply", "--yes", str(directory))
     if not city.sent:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kafka.errors import KafkaError
 
-from deploy import run
-from deploy.broker import LIBS, is_ready
+from deploy import broker, run
+from deploy.broker import LIBS
 from deploy.local import LEAST_FREE_BYTES, answers
 from streams.generations import read_generations
 from streams.progress import Progress, ProgressError, StagePosition
@@ -34,27 +34,32 @@ class Finding:
 def findings(
     data: Path, kafka: str | None, generation: int | None, environment: Mapping[str, str]
 ) -> Iterator[Finding]:
-    yield from _machine(data)
+    yield from _machine(data, elsewhere=kafka is not None)
     yield from _settings(environment)
     found = run.read(data)
     yield _run(data, found)
     address = kafka or (found.kafka if found else None)
     if address is not None:
         yield from _broker(address, generation)
+    if "PULSE_CLICKHOUSE" in environment:
+        yield _store(environment["PULSE_CLICKHOUSE"])
     if found is not None and found.http is not None:
         yield _api(found.http)
 
 
-def _machine(data: Path) -> Iterator[Finding]:
+def _machine(data: Path, *, elsewhere: bool) -> Iterator[Finding]:
+    """A broker of our own needs Java and Kafka; where it is elsewhere, they may be missing."""
+    jars = str(LIBS) if any(LIBS.glob("kafka_*.jar")) else None
+    missing = NOTE if elsewhere else WRONG
     yield Finding(OK, "python", f"{sys.version.split()[0]} at {sys.executable}")
-    yield _needed("java", shutil.which("java"), "missing: install Java 17 or later")
-    yield _needed("kafka", str(LIBS) if any(LIBS.glob("kafka_*.jar")) else None, f"nothing in {LIBS}: run `make setup`")
+    yield _found("java", shutil.which("java"), missing, "missing: install Java 17 or later")
+    yield _found("kafka", jars, missing, f"nothing in {LIBS}: run `make setup`")
     free = shutil.disk_usage(_existing(data)).free
     yield Finding(OK if free >= LEAST_FREE_BYTES else WRONG, "disk", f"{free >> 20} MB free at {data.absolute()}")
 
 
-def _needed(subject: str, found: str | None, otherwise: str) -> Finding:
-    return Finding(WRONG, subject, otherwise) if found is None else Finding(OK, subject, found)
+def _found(subject: str, found: str | None, missing: str, otherwise: str) -> Finding:
+    return Finding(missing, subject, otherwise) if found is None else Finding(OK, subject, found)
 
 
 def _existing(folder: Path) -> Path:
@@ -75,7 +80,7 @@ def _run(data: Path, found: run.Run | None) -> Finding:
 
 
 def _broker(address: str, generation: int | None) -> Iterator[Finding]:
-    if not is_ready(address):
+    if not broker.answers(address):
         yield Finding(WRONG, "broker", f"{address} does not answer")
         return
     yield Finding(OK, "broker", address)
@@ -93,6 +98,17 @@ def _lag(stage: str, partitions: list[StagePosition]) -> Finding:
     behind = [position for position in partitions if not position.through]
     where = ", ".join(f"[{p.partition}] {p.end - p.done} offsets behind" for p in behind)
     return Finding(OK if not behind else NOTE, stage, where or "up to the end")
+
+
+def _store(url: str) -> Finding:
+    from clickhouse.engine import EngineError, connect  # noqa: PLC0415  (the engine takes a second to import)
+
+    try:
+        with connect(url) as engine:
+            there = engine.has_database("default")
+    except EngineError as error:
+        return Finding(WRONG, "clickhouse", str(error))
+    return Finding(OK if there else WRONG, "clickhouse", "answers")
 
 
 def _api(address: str) -> Finding:

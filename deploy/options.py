@@ -4,6 +4,7 @@
 command: where no address is given it asks DIR/run.json.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,23 @@ def kafka_option_if(needed: Callable[[Mapping[str, Any]], bool]) -> Decorator:
     is given, the command gets an empty address."""
 
     def address(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
-        return given or (_running_broker(context.params["data"]) if needed(context.params) else "")
+        if given:
+            return _addresses(given)
+        return _running_broker(context.params["data"]) if needed(context.params) else ""
 
     return click.option(
         "--kafka",
         envvar="PULSE_KAFKA",
         callback=address,
         metavar="HOST:PORT",
-        help="Kafka's address; else that of the run in DIR.",
+        help="Kafka's address, or several with commas; else that of the run in DIR.",
     )
+
+
+def _addresses(given: str) -> str:
+    if not all(re.fullmatch(r"\S+:\d{1,5}", each) for each in given.split(",")):
+        raise click.BadParameter(f"{given!r} is not HOST:PORT, nor several of these with commas between them")
+    return given
 
 
 def _running_broker(data: Path) -> str:

@@ -16,7 +16,7 @@ from streams.contracts.topics import KEEP_FOR_EVER, TOPICS, Topic
 
 README = Path(__file__).parents[1] / "README.md"
 DAY_MS = 24 * 3_600_000
-MANY = 5
+MANY = 6
 PLACEHOLDERS = {"INTEGER RANGE": "N", "INTEGER": "N", "FLOAT RANGE": "N", "[%Y-%m-%d]": "DATE"}
 
 

@@ -15,12 +15,14 @@ from streams.contracts.generations import Generations
 from streams.contracts.topics import (
     ACTIVITY,
     BASE_CHANGELOG,
+    CALL_FACTS,
     CALL_RECORDS,
     CALLS_CHANGELOG,
     CLIENT_BASE,
     CLIENTS_CHANGELOG,
     GENERATIONS,
     ORDER_EVENTS,
+    ORDER_FACTS,
     ORDERS_CHANGELOG,
     TOPICS,
     Topic,
@@ -28,18 +30,19 @@ from streams.contracts.topics import (
 from streams.generations import read_generations
 
 DERIVED = tuple(topic for topic in TOPICS if topic.derived)
-SHARED_BY_WORKERS = (
+SHARED = (
     *(CALL_RECORDS, CALLS_CHANGELOG),
     *(ORDER_EVENTS, ORDERS_CHANGELOG),
     *(CLIENT_BASE, BASE_CHANGELOG),
     *(ACTIVITY, CLIENTS_CHANGELOG),
+    *(CALL_FACTS, ORDER_FACTS),
 )
-"""A stage's input and its changelog have the same number of partitions."""
+"""By workers, where a stage's input and its changelog have the same number of partitions, and by loaders."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """`partitions` is for the topics that workers share; None is the registry's default. Without a generation it is the
+    """`partitions` is for the topics that workers or loaders share; None is the registry's default. Without a generation it is the
     current one."""
 
     generation: int | None = None
@@ -47,7 +50,7 @@ class Wanted:
     partitions: int | None = None
 
     def partitions_of(self, topic: Topic) -> int:
-        asked = self.partitions if topic in SHARED_BY_WORKERS else None
+        asked = self.partitions if topic in SHARED else None
         return asked or topic.partitions
 
 
@@ -136,7 +139,7 @@ def _altered(name: str, changed: dict[str, str], has: int, asked: int) -> Applie
     what = "altered " + ", ".join(f"{key}={value}" for key, value in changed.items()) if changed else "as it should be"
     if has == asked:
         return Applied(name, what)
-    kept = f"stays at {has} partitions, {asked} asked for: its keyed state would split, that takes a rebuild"
+    kept = f"stays at {has} partitions, {asked} asked for: a topic has the partitions that it was created with"
     return Applied(name, f"{what}; {kept}", kept_partitions=True)
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Protocol
 
-from clickhouse.engine import open_embedded
+from clickhouse_connect.driver.client import Client
+
+from clickhouse.engine import connect, open_embedded
 from clickhouse.kept import Keeping
 from clickhouse.migrate import migrate
 from clickhouse.queries.stored import stored_directory
 from dashboard.access.accounts import Accounts, described
-from dashboard.access.users import Token, check_place, new_user
+from dashboard.access.users import Token, UserError, check_place, new_user
 from streams.directory import Directory
 
 Shown = dict[str, Any]
@@ -79,5 +81,19 @@ def desk_of(folder: Path) -> Iterator[Desk]:
         engine.create_database()
         with closing(engine.writer()) as client:
             migrate(client)
-            accounts = Accounts(Keeping(client), lambda: time_ns() // 1_000_000)
-            yield OwnDesk(accounts, lambda: stored_directory(client))
+            yield _desk(client)
+
+
+@contextmanager
+def desk_at(url: str, database: str) -> Iterator[Desk]:
+    """That of a server, whose schema is `pulse migrate`'s; dashboards that run over it know of a change soon."""
+    with connect(url, database) as engine:
+        if not engine.has_database():
+            raise UserError(f"there is no database {database}: run `pulse migrate --clickhouse URL`")
+        with closing(engine.writer()) as client:
+            yield _desk(client, shared=True)
+
+
+def _desk(client: Client, *, shared: bool = False) -> OwnDesk:
+    accounts = Accounts(Keeping(client, shared=shared), lambda: time_ns() // 1_000_000)
+    return OwnDesk(accounts, lambda: stored_directory(client))

@@ -27,6 +27,7 @@ def command(plan: Plan, days: int, seed: int, start: datetime | None, once: bool
     interrupt_on_sigterm()
     today = datetime.now(UTC).date()
     city = demo.city_of(plan.data, demo.Asked(seed, days, start.date() if start else None), today)
+    demo.begin(plan.data, city)
     finished = False
     with suppress(KeyboardInterrupt), running(plan) as system:
         demo.show_history(system, city)

@@ -27,7 +27,7 @@ def command() -> None: ...
     "--partitions",
     type=click.IntRange(min=1),
     envvar="PULSE_PARTITIONS",
-    help="Partitions of new topics that workers share, so the most workers that find work; else the registry's.",
+    help="Of each new topic that workers or loaders share, so the most of them that find work; else the registry's.",
 )
 def apply(data: Path, kafka: str, generation: int | None, replication_factor: int, partitions: int | None) -> None:  # noqa: ARG001
     """Create the topics that are missing and alter settings that differ from the registry.

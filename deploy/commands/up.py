@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from deploy.demo import refuse_city
 from deploy.local import System, interrupt_on_sigterm, running, say
 from deploy.plan import Plan, plan_options
 from producers.directory import DirectoryFileError, compare, read_directory_file
@@ -21,6 +22,7 @@ from streams.directory_topic import read_directory
 )
 def command(plan: Plan, directory: Path | None) -> None:
     interrupt_on_sigterm()
+    refuse_city(plan.data)
     with suppress(KeyboardInterrupt), running(plan, lambda system: _publish(system, directory)) as system:
         system.become_ready()
         say(f"ready: {system.http}, Kafka at {system.kafka}; Ctrl-C stops it all")

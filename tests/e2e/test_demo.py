@@ -62,6 +62,6 @@ def test_a_folder_keeps_its_city(ended: list[Started], start: Start) -> None:
 
 def test_ctrl_c_while_starting_leaves_nothing(start: Start) -> None:
     demo = start("data", *ONCE)
-    demo.until((demo.data / "demo.json").exists, 180)
+    demo.until((demo.data / "directory.yaml").exists, 180)
     assert demo.interrupt() == 1, "the end of --once was not reached"
     assert demo.processes() == []

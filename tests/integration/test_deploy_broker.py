@@ -11,7 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from deploy.broker import BrokerError, LocalBroker, is_ready
 from deploy.ports import LISTENING, free_port, is_free
 from deploy.topics import Wanted, apply
-from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, CLIENTS_CHANGELOG, TOPICS
+from streams.contracts.topics import ACTIVITY, CALL_FACTS, CALL_RECORDS, CALLS_CHANGELOG, CLIENTS_CHANGELOG, TOPICS
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_a_setting_that_differs_is_altered(own: LocalBroker) -> None:
 
 def test_partitions_are_chosen_at_creation_alike_for_a_stage_and_its_changelog(own: LocalBroker) -> None:
     said = {topic.name: topic.what for topic in apply(own.address, Wanted(generation=23, partitions=6))}
-    assert {said[topic.named(23)] for topic in (CALLS_CHANGELOG, ACTIVITY, CLIENTS_CHANGELOG)} == {
+    assert {said[topic.named(23)] for topic in (CALLS_CHANGELOG, ACTIVITY, CLIENTS_CHANGELOG, CALL_FACTS)} == {
         "created, 6 partitions"
     }
 

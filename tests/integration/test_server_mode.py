@@ -149,3 +149,21 @@ def test_the_dashboard_outlives_its_server(server: Server, served: Engine, tmp_p
             await_true(lambda: answers(f"{found.http}/readyz"))
             running.send_signal(signal.SIGTERM)
             assert running.wait(WITHIN_S) == 0
+
+
+def test_users_are_added_to_the_server_that_is_named(server: Server, served: Engine, tmp_path: Path) -> None:
+    where = ("--data", str(tmp_path / "none"), "--clickhouse", server.url)
+    of_ours = (*where, "--database", served.database)
+    added = user("add", *of_ours, "--role", "provider", "--password", "a long password", "boss")
+    assert (added.returncode, added.stdout) == (0, "boss may sign in\n"), added.stderr
+    assert user("list", *of_ours).stdout == "boss\tprovider\t*\t*\tphones\n"
+    assert user("remove", *of_ours, "boss").returncode == 0
+    missed = user("list", *where, "--database", "of_nobody")
+    assert (missed.returncode, "run `pulse migrate --clickhouse URL`" in missed.stderr) == (1, True), missed.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def user(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PULSE, "user", *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False
+    )

@@ -45,6 +45,17 @@ def test_the_broker_is_the_option_else_the_variable_else_the_running_one(data: P
     assert asked() == "127.0.0.1:1111"
 
 
+def test_several_brokers_are_named_with_commas(data: Path) -> None:
+    assert asked("--kafka", "one:1,two:2") == "one:1,two:2"
+
+
+@pytest.mark.parametrize("slip", ["kafka1", "kafka1:", "one:1,", "http://one"])
+def test_what_is_no_address_of_brokers_is_said(data: Path, slip: str) -> None:
+    result = CliRunner().invoke(where, ["--kafka", slip])
+    assert result.exit_code == 2
+    assert f"{slip!r} is not HOST:PORT" in result.stderr
+
+
 def test_no_known_broker_is_one_clear_line(data: Path) -> None:
     result = CliRunner().invoke(where, ["--data", str(data / "other")])
     assert result.exit_code == 1

@@ -26,10 +26,18 @@ def test_a_machine_with_all_it_needs_and_nothing_running(tmp_path: Path) -> None
 def test_what_is_missing_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("deploy.doctor.LIBS", tmp_path)
-    subjects = found(tmp_path, "127.0.0.1:1")
+    subjects = found(tmp_path)
     assert subjects["java"] == Finding("wrong", "java", "missing: install Java 17 or later")
     assert subjects["kafka"].text.endswith("run `make setup`")
-    assert subjects["broker"] == Finding("wrong", "broker", "127.0.0.1:1 does not answer")
+
+
+def test_where_kafka_is_elsewhere_this_machine_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    subjects = found(tmp_path, "127.0.0.1:1,127.0.0.1:2", PULSE_CLICKHOUSE="http://a:b@127.0.0.1:1")
+    assert subjects["java"] == Finding("note", "java", "missing: install Java 17 or later")
+    assert subjects["broker"] == Finding("wrong", "broker", "127.0.0.1:1,127.0.0.1:2 does not answer")
+    assert subjects["clickhouse"].state == "wrong"
+    assert subjects["clickhouse"].text.startswith("no ClickHouse at 127.0.0.1:1: ")
 
 
 def test_settings_are_shown_and_secrets_are_not(tmp_path: Path) -> None:
