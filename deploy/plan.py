@@ -22,7 +22,11 @@ class Plan:
 
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, envvar="PULSE_WORKERS", help="How many Faust workers; more than a topic has partitions (4) find no work."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    envvar="PULSE_WORKERS",
+    help="How many Faust workers; more than a topic has partitions (4) find no work.",
 )
 
 

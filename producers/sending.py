@@ -1,4 +1,4 @@
-"""Records -> Kafka: idempotent, acknowledged by all replicas, in order; the one way in which records are fed.
+"""Records -> Kafka: idempotent, acknowledged by all replicas in sync, in order; the one way in which records are fed.
 
 Comes in: messages, each with a mark (a place in a file, a count). Goes out: the mark up to which everything has been
 acknowledged. A delivery that fails is raised; nothing is dropped, and closing waits for what is on its way.

@@ -34,7 +34,6 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Started]]:
             demo.process.wait()
 
 
-@pytest.mark.slow
 def test_two_beside_each_other_end_verified_and_the_same_seed_gives_the_same_report(ended: list[Started]) -> None:
     assert [demo.process.returncode for demo in ended] == [0, 0], [demo.output for demo in ended]
     first, second = (tables(demo.output) for demo in ended)
@@ -43,7 +42,6 @@ def test_two_beside_each_other_end_verified_and_the_same_seed_gives_the_same_rep
     assert all(demo.processes() == [] for demo in ended)
 
 
-@pytest.mark.slow
 def test_started_again_it_goes_on_live_and_ctrl_c_stops_all_of_it(ended: list[Started], start: Start) -> None:
     demo = start(ended[0].data, *CITY, "--seed", "5")
     demo.until(lambda: "live: http" in demo.output, 300)

@@ -44,7 +44,7 @@ KILLED_AT = (
     "rebuild.topics_removed",
 )
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
+pytestmark = pytest.mark.timeout(900)
 
 
 def missed(gateway: str, number: int, day: int) -> dict[str, object]:

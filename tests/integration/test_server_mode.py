@@ -164,6 +164,4 @@ def test_users_are_added_to_the_server_that_is_named(server: Server, served: Eng
 
 
 def user(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PULSE, "user", *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False
-    )
+    return subprocess.run([PULSE, "user", *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False)
