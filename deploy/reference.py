@@ -94,7 +94,7 @@ def _topics() -> Iterator[str]:
 def _kept(topic: Topic) -> str:
     if topic.cleanup == "compact":
         return "the newest of each key"
-    return "for ever" if topic.retention_ms == KEEP_FOR_EVER else f"{topic.retention_ms // DAY_MS} days"
+    return "for ever" if topic.kept_ms == KEEP_FOR_EVER else f"{topic.kept_ms // DAY_MS} days, and until worked through"
 
 
 def _cell(text: str) -> str:

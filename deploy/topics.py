@@ -42,8 +42,8 @@ SHARED = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """`partitions` is for the topics that workers or loaders share; None is the registry's default. Without a generation it is the
-    current one."""
+    """`partitions` is for the topics that workers or loaders share; None is the registry's default. Without a
+    generation it is the current one."""
 
     generation: int | None = None
     replication_factor: int = 1

@@ -14,10 +14,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import time_ns
 from typing import NoReturn
 
 import faust
 from faust.app import BootStrategy
+from kafka.errors import KafkaError
 
 from streams.agents import announce_clients, classify_clients, deduplicate_calls, deduplicate_orders
 from streams.contracts.stages import Stage, worker_stages
@@ -35,6 +37,7 @@ from streams.directory import Directory
 from streams.directory_topic import read_directory
 from streams.generations import read_generations
 from streams.settled_topic import TopicError
+from streams.trimming import trim
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,7 @@ class App(faust.App):
         self.task(self._follow_directory)
         if worker.follows:
             self.task(self._follow_generation)
+            self.task(self._trim_topics)
 
     def add(self, stage: Stage, register: Register) -> None:
         source = ChunkSource(self, stage, self._place, self._limits, self._directory, self._fail)
@@ -110,6 +114,15 @@ class App(faust.App):
         while not await asyncio.to_thread(is_superseded, self._worker):  # noqa: ASYNC110 - Kafka is asked
             await asyncio.sleep(self._limits.directory_every_s)
         end_gracefully()
+
+    async def _trim_topics(self) -> None:
+        """Every worker does; what one has deleted is nothing to the next."""
+        while True:
+            await asyncio.sleep(self._limits.trim_every_s)
+            try:
+                await asyncio.to_thread(trim, self._worker.kafka, self._worker.generation, time_ns() // 1_000_000)
+            except (KafkaError, OSError) as error:
+                log.warning("the inner topics stay as long as they are: %r", error)
 
     def _fail(self, error: BaseException) -> None:
         """A directory that gives other numbers is no fault of ours: it is waited for, everything else ends us."""

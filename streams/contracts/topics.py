@@ -22,7 +22,8 @@ class Topic:
     partitions: int
     writer: str
     readers: tuple[str, ...]
-    retention_ms: int = KEEP_FOR_EVER
+    kept_ms: int = KEEP_FOR_EVER
+    """How long records stay that have been worked through: then the workers delete them (`streams.trimming`)."""
     cleanup: Literal["delete", "compact"] = "delete"
     max_message_bytes: int = INNER_MESSAGE_BYTES
     derived: bool = False
@@ -32,10 +33,10 @@ class Topic:
         return f"{self.name}.g{generation}" if self.derived else self.name
 
     def configuration(self) -> dict[str, str]:
-        """Log-append time throughout: an imported year must not be deleted by its age."""
+        """Kafka deletes nothing by its age: it cannot know what has been worked through."""
         return {
             "cleanup.policy": self.cleanup,
-            "retention.ms": str(self.retention_ms),
+            "retention.ms": str(KEEP_FOR_EVER),
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "LogAppendTime",
         }
@@ -99,7 +100,7 @@ ACTIVITY = Topic(
     partitions=4,
     writer="streams (deduplicate_calls, deduplicate_orders, announce_clients)",
     readers=("streams (classify_clients)",),
-    retention_ms=TWO_WEEKS_MS,
+    kept_ms=TWO_WEEKS_MS,
     derived=True,
 )
 CALL_FACTS = Topic(
@@ -108,7 +109,7 @@ CALL_FACTS = Topic(
     partitions=2,
     writer="streams (classify_clients)",
     readers=("clickhouse (loader)",),
-    retention_ms=TWO_WEEKS_MS,
+    kept_ms=TWO_WEEKS_MS,
     derived=True,
 )
 ORDER_FACTS = Topic(
@@ -117,7 +118,7 @@ ORDER_FACTS = Topic(
     partitions=2,
     writer="streams (classify_clients)",
     readers=("clickhouse (loader)",),
-    retention_ms=TWO_WEEKS_MS,
+    kept_ms=TWO_WEEKS_MS,
     derived=True,
 )
 DEAD_LETTERS = Topic(

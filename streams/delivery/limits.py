@@ -31,6 +31,7 @@ class Limits:
     stop_s: float = 40.0
     """The whole of a graceful stop; what is unfinished then is left to the next owner, as after a kill."""
     directory_every_s: float = 5.0
+    trim_every_s: float = 600.0
     tolerance: Tolerance = field(default_factory=Tolerance)
 
     def __post_init__(self) -> None:

@@ -1,16 +1,19 @@
 """Where the flow stands, asked from outside: markers, open and aborted transactions, intents, unreadable records."""
 
+import time
 from collections.abc import Iterator
 from itertools import count
 
 import orjson
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from kafka.admin import NewTopic
+from kafka.admin import NewTopic, OffsetSpec
 from kafka.structs import OffsetAndMetadata
 
+from streams.contracts.topics import CALL_FACTS, TOPICS
 from streams.drain import Standing, drain
 from streams.progress import Progress, StagePosition, complete_until, stages
+from streams.trimming import trim
 
 _generations = count(701)
 RAW, ACTIVITY, FACTS = (
@@ -186,3 +189,32 @@ def test_drain_to_given_raw_offsets_does_not_wait_for_later_records(flow: Flow, 
     flow.send(flow.raw, 111)
     assert drain(progress, 30, lambda standing: None, raw_ends=ends) is None
     assert drain(progress, 0.1, lambda standing: None) is not None
+
+
+def begins(flow: Flow, topic: str) -> int:
+    at = TopicPartition(topic, 0)
+    found: int = flow.admin.list_partition_offsets({at: OffsetSpec.EARLIEST})[at].offset
+    return found
+
+
+def test_an_inner_topic_loses_what_has_been_worked_through_and_is_old(flow: Flow, progress: Progress) -> None:
+    progress.positions()  # waits for a broker that has just started
+    now, later = time.time_ns() // 1_000_000, time.time_ns() // 1_000_000 + CALL_FACTS.kept_ms + 60_000
+    flow.send(flow.raw, 1)
+    flow.transaction(flow.activity, 1)
+    flow.transactional.commit_transaction()
+    flow.transaction(flow.facts, 1, 2, 3)
+    flow.transactional.commit_transaction()
+    flow.commit(FACTS, 2)
+    trim(flow.bootstrap, flow.generation, now)
+    assert begins(flow, flow.facts) == 0, "it is young"
+    trim(flow.bootstrap, flow.generation, later)
+    assert begins(flow, flow.facts) == 2, "the third one has not been worked through"
+    assert begins(flow, flow.activity) == begins(flow, flow.raw) == 0, "nor has anything of these"
+    flow.commit(FACTS, 3)
+    trim(flow.bootstrap, flow.generation, later)
+    assert begins(flow, flow.facts) == 3, "the marker behind it stays: a group is never found below its log"
+
+
+def test_kafka_deletes_nothing_by_itself() -> None:
+    assert {topic.configuration()["retention.ms"] for topic in TOPICS} == {"-1"}
