@@ -93,9 +93,10 @@ class Lease:
         return await asyncio.shield(self._opening)
 
     def check_directory(self, directory: Directory) -> None:
-        """State derived with one directory must not go on with one that gives other numbers."""
+        """State derived with one directory must not go on with one that gives other numbers; an empty one neither: that
+        an entry of the client base is nobody's is a number as well."""
         store = self._store
-        if store is None or store.mark is None or store.mark.directory == directory.digest or store.is_empty():
+        if store is None or store.mark is None or store.mark.directory == directory.digest:
             return
         raise DirectoryChangedError(
             f"the directory has changed in a way that changes numbers: the state of {self._stage.name}, partition "

@@ -109,10 +109,6 @@ class Store:
         self.position = position
         self.mark = mark or self.mark
 
-    def is_empty(self) -> bool:
-        with self._environment.begin(db=self._values) as reading:
-            return int(reading.stat(self._values)["entries"]) == 0
-
     def clear(self) -> None:
         """Away with all of it: the changelog is read from its start."""
         self._environment.close()

@@ -73,7 +73,7 @@ def test_a_key_that_the_store_cannot_hold_is_an_error_of_the_rule(shared: Store,
 
 def test_changes_their_mark_and_their_changelog_offset_are_there_after_a_restart(tmp_path: Path) -> None:
     store = Store(tmp_path / "lease")
-    assert (store.position, store.mark, store.is_empty()) == (None, None, True)
+    assert (store.position, store.mark) == (None, None)
     store.apply({b"a": b"1", b"b": b""}, 40, MARK)
     store.apply({b"a": None}, 42, None)
     store.close()
