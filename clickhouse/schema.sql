@@ -446,7 +446,7 @@ CREATE TABLE order_facts_g1
 ENGINE = CollapsingMergeTree(sign)
 PARTITION BY toYYYYMM(local_time)
 PRIMARY KEY (organisation, service, local_time)
-ORDER BY (organisation, service, local_time, id)
+ORDER BY (organisation, service, local_time, id, unmapped)
 SETTINGS non_replicated_deduplication_window = 100000, replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800, index_granularity = 8192
 COMMENT 'Signed facts about orders';
 

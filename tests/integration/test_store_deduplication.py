@@ -14,7 +14,7 @@ from clickhouse.engine import Engine
 from clickhouse.errors import TooLateError
 from clickhouse.families import BY_TABLE
 from clickhouse.loader.errors import LoaderError
-from clickhouse.loader.mapping import CALLS, MAPPINGS, FactsMapping
+from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows
 from clickhouse.migrate import FOLDER, create_generation, migrate
@@ -201,6 +201,17 @@ def test_merging_facts_changes_neither_sums_nor_lists(client: Client, store: Fac
     measure = CHANGING[store.mapping.name]
     assert standing(store) == listed == {(one["id"], one[measure]) for one in held(said)}
     assert client.command(f"SELECT count() FROM {store.table}") == len(listed)  # noqa: S608
+
+
+def test_merging_keeps_two_orders_of_two_unknown_organisations_apart(client: Client) -> None:
+    """Only the word that each was called by tells them apart."""
+    store = FactStore(client, ORDERS, 1, "topic-id")
+    nobodys = {"organisation": "", "service": ""}
+    said = [made(store, 1, unmapped=f'{{"organisation":"{word}"}}', **nobodys) for word in ("Orbita", "ORBITA")]
+    store.insert(batch(said), in_time(store))
+    client.command(f"OPTIMIZE TABLE {store.table} FINAL")
+    assert client.command(f"SELECT sum(sign) FROM {store.table}") == len(said)  # noqa: S608
+    assert holds(store, said)
 
 
 def corrections(store: FactStore, things: int, said: int) -> list[dict[str, object]]:
