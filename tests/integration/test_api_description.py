@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from streams.directory import Directory
 from tests.integration.test_api_routes import client, client_of, engine, sources
 
 __all__ = ["client", "engine", "sources"]
+DASHBOARD = Path(__file__).parents[2] / "dashboard" / "README.md"
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -52,6 +54,14 @@ def test_every_route_answers_as_it_is_described(sources: Sources) -> None:
         answers()
         asked += 1
     assert asked >= 15
+
+
+async def test_every_route_stands_in_the_readme(client: httpx.AsyncClient) -> None:
+    """Whole, or without what all of them begin with; one of a thing, beside those of all."""
+    page = DASHBOARD.read_text()
+    for path in (await client.get("/openapi.json")).json()["paths"]:
+        said = path.removesuffix("/{id}") if path.count("{") == 1 else path
+        assert f"`{said}" in page or f"`{said.removeprefix('/api/v1')}" in page, path
 
 
 async def test_every_route_names_problem_details_and_a_schema(client: httpx.AsyncClient) -> None:

@@ -1,4 +1,7 @@
-"""README.md cannot rot: every command, setting and topic stands in it as the code has it."""
+"""READMEs cannot rot: every command, setting and topic stands there as the code has it, and every file is there."""
+
+import re
+from pathlib import Path
 
 import click
 import pytest
@@ -8,6 +11,19 @@ from deploy.reference import README, contexts, rendered
 from streams.contracts.topics import TOPICS
 
 PAGE = README.read_text()
+ROOT = README.parent
+STAGES = ("producers", "streams", "clickhouse", "dashboard", "deploy", "tests")
+FILES = [
+    path.relative_to(ROOT)
+    for stage in STAGES
+    for path in (ROOT / stage).rglob("*")
+    if not {"node_modules", "__pycache__"} & set(path.parts)
+]
+READMES = [Path("README.md"), *(path for path in FILES if path.name == "README.md")]
+NAMED = re.compile(r"`([\w./-]+\.(?:py|js|sql|toml|xml|css|html))`")
+LINKED = re.compile(r"\]\((?!http)([\w./-]+)(?:#[\w-]+)?\)")
+PATTERNS = {"x.sql", "x.generation.sql", "x.fresh.sql", "x.current.sql"}
+"""Names of kinds of files."""
 
 
 def test_the_lists_are_as_the_code_has_them() -> None:
@@ -65,3 +81,19 @@ def test_every_topic_is_documented(topic: object) -> None:
 
 def test_the_group_lists_them_in_the_order_of_the_flow() -> None:
     assert main.list_commands(click.Context(main)) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("page", READMES, ids=str)
+def test_every_file_that_a_page_names_or_links_is_there(page: Path) -> None:
+    text = (ROOT / page).read_text()
+    assert [name for name in NAMED.findall(text) if name not in PATTERNS and not _there(page.parent, name)] == []
+    assert [link for link in LINKED.findall(text) if not (ROOT / page.parent / link).exists()] == []
+
+
+def _there(folder: Path, name: str) -> bool:
+    """By its path from the top, or by the end of it below the folder; a test below any."""
+    ends = Path(name).parts
+    below = Path() if name.startswith("test_") else folder
+    return any(
+        path == Path(name) or (path.parts[-len(ends) :] == ends and path.is_relative_to(below)) for path in FILES
+    )
