@@ -104,3 +104,12 @@ test('the table of dates comes in their order, and of the first rows no others a
   const unmade = { ...sheet, row: () => assert.fail('a row was made') };
   assert.deepEqual([order(unmade, 0, false, 2), order(sheet, 0, true, 2)], [[0, 1], [2, 1]]);
 });
+
+test('the running bucket is compared with no whole one, and sorted by the difference it comes last', () => {
+  const days = [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')];
+  const calls = line('calls', 'count', [300, 320, 29], { comparison: { values: [310, 300, 340], total: 950 }, comparable: true });
+  const sheet = byDate([calls], days, { step: 'day', currency: null }, 2, 3);
+  assert.deepEqual([0, 1, 2].map((index) => sheet.row(index).sort().slice(1)), [[300, 310, -10], [320, 300, 20], [29, 340, null]]);
+  assert.deepEqual([order(sheet, 3, false, 3), order(sheet, 3, true, 3)], [[0, 1, 2], [1, 0, 2]]);
+  assert.deepEqual(sheet.total.sort().slice(1), [null, 950, 10]);
+});

@@ -112,7 +112,8 @@ export function byDate(lines, walls, meta, running, provisional) {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
     const name = () => named(format.bucketAt(walls, index, meta.step), mark);
     const before = (/** @type {Line} */ one) => one.comparison?.values[index] ?? null;
-    return row(String(walls[index]), walls[index], name, lines, meta, compared, (one) => one.values[index], before, mark);
+    const compare = index < running ? undefined : () => null; // a part is not less than a whole
+    return row(String(walls[index]), walls[index], name, lines, meta, compared, (one) => one.values[index], before, mark, compare);
   };
   const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
   return { columns, count: walls.length, row: at, total, sorted: true };
@@ -126,7 +127,7 @@ function named(name, mark) {
 /**
  * @param {string} key @param {number} wall @param {() => Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
  * @param {(line: Line) => number|null} now @param {(line: Line) => number|null} before @param {string} mark
- * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared
+ * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared, or nothing
  * @returns {Row}
  */
 function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {
