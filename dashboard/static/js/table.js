@@ -49,7 +49,8 @@ export class Table {
     const more = count > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: count }));
     this.scroll.setAttribute('aria-label', this.caption);
     if (!this.scroll.isConnected) this.place.append(this.scroll, this.more);
-    fill(this.scroll, table); // the element stays, and with it how far it is scrolled
+    const there = this.scroll.querySelector('table');
+    if (!there || !renewed(there, table)) fill(this.scroll, table); // the element stays, and with it how far it is scrolled
     fill(this.more, more);
   }
 
@@ -93,6 +94,31 @@ function compare(a, b, down) {
 function line(row, columns, mark) {
   return h('tr', { class: mark, data: { row: row.key } }, ...row.cells().map((cell, index) =>
     index === 0 ? h('th', { scope: 'row' }, cell) : h('td', { class: columns[index].number ? 'number' : '' }, cell)));
+}
+
+/**
+ * Where the same rows and columns are shown, only what differs is changed: who marks or reads a cell keeps it.
+ * @param {HTMLTableElement} there @param {HTMLTableElement} made @returns {boolean} false, if they are others
+ */
+function renewed(there, made) {
+  if (!there.tHead?.isEqualNode(made.tHead) || keysOf(there) !== keysOf(made)) return false;
+  there.caption?.replaceChildren(...(made.caption?.childNodes ?? []));
+  [...there.tBodies[0].rows].forEach((row, index) => renewRow(row, made.tBodies[0].rows[index]));
+  return true;
+}
+
+/** @param {HTMLTableElement} table */
+function keysOf({ tBodies: [body] }) {
+  return [...body.rows].map((row) => row.dataset.row).join();
+}
+
+/** @param {HTMLTableRowElement} there @param {HTMLTableRowElement} made */
+function renewRow(there, made) {
+  if (there.isEqualNode(made)) return;
+  there.className = made.className;
+  [...there.cells].forEach((cell, index) => {
+    if (!cell.isEqualNode(made.cells[index])) cell.replaceChildren(...made.cells[index].childNodes);
+  });
 }
 
 /**
