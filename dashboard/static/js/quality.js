@@ -13,7 +13,7 @@ import { HOUR, parseWall } from './range.js';
 /** @typedef {Record<string, any>} Row */
 /** @typedef {(row: Row) => string} Cell */
 /** @typedef {Record<string, Cell>} Columns by name */
-/** @typedef {{name: string, rows: Row[], columns: Columns, count?: number, fine?: boolean}} Part `fine`: what is listed is no fault */
+/** @typedef {{name: string, rows: Row[], columns: Columns, count?: number, fine?: boolean, awaited?: boolean}} Part `fine`: what is listed is no fault; `awaited`: that nothing is, is one */
 /** @typedef {'good'|'warn'|'bad'|''} Light */
 
 const LATE_MS = 24 * HOUR;
@@ -41,7 +41,7 @@ function scrolls(place) {
 }
 
 /** @param {Quality} found @returns {Part[]} */
-function parts(found) {
+export function parts(found) {
   return [...fresh(found), ...unknown(found), ...withoutNumber(found), ...strange(found), ...refused(found)];
 }
 
@@ -51,11 +51,11 @@ function fresh(found) {
   const moment = momentOf(found);
   return [
     {
-      name: 'fresh_servers', rows: servers, fine: servers.every((one) => !late(one.last_call, found)),
+      name: 'fresh_servers', rows: servers, awaited: true, fine: servers.every((one) => !late(one.last_call, found)),
       columns: { server: (row) => row.server, last_call: moment('last_call'), observed: moment('observed_at') },
     },
     {
-      name: 'fresh_orders', rows: organisations, fine: organisations.every((one) => !late(one.last_order, found)),
+      name: 'fresh_orders', rows: organisations, awaited: true, fine: organisations.every((one) => !late(one.last_order, found)),
       columns: { organisation: named('organisation'), last_order: moment('last_order'), observed: moment('observed_at') },
     },
   ];
@@ -137,12 +137,19 @@ function momentOf({ meta }) {
   return (name) => (row) => format.dated(row[name], meta.time_zone);
 }
 
-/** @param {Part} part */
-function card({ name, rows, columns, count: total, fine = false }) {
+/** @param {Part} part @returns {{light: Light, said: string}} */
+export function judged({ rows, count: total, fine = false, awaited = false }) {
   const many = total ?? rows.length;
-  const good = fine || many === 0;
-  const said = many === 0 ? t('quality_none') : fine ? t('quality_fine') : format.value(many, 'calls');
-  const title = titled(good ? 'good' : 'warn', t(`quality_${name}`), said);
+  if (many === 0) return awaited ? { light: 'warn', said: t('quality_nothing_yet') } : { light: 'good', said: t('quality_none') };
+  return fine ? { light: 'good', said: t('quality_fine') } : { light: 'warn', said: format.value(many, 'calls') };
+}
+
+/** @param {Part} part */
+function card(part) {
+  const { name, rows, columns } = part;
+  const { light, said } = judged(part);
+  const good = light === 'good';
+  const title = titled(light, t(`quality_${name}`), said);
   if (!rows.length) return h('div', { class: 'check' }, h('p', { class: 'title' }, ...title));
   const made = h('details', { class: 'check', open: turned.get(name) ?? !good, data: { key: name }, ontoggle: () => turn(name, made.open, !good) },
     h('summary', { class: 'title', data: { key: `card ${name}` } }, ...title),
