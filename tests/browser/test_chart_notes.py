@@ -203,3 +203,24 @@ def test_the_verdict_of_another_metric_is_of_the_days_of_the_campaign_and_bears_
         whole["total"],
         whole["comparison"]["total"],
     ]
+
+
+def test_what_somebody_else_has_noted_is_not_said_to_be_of_the_directory(
+    opened: Opening, hand: Hand, words: Words
+) -> None:
+    own = opened(MARCH, user="orlov")
+    hand.press(own.locator("[data-key='event campaign/march']"))
+    expect(own.locator(".popover")).to_contain_text(words("from_directory"))
+    hand.leave(own)
+    note(own, hand, "Обрыв", "2026-03-20T08:00")
+    event = own.locator(".event.incident", has_text="Обрыв")
+    expect(event).to_have_count(1)
+    theirs = opened(MARCH, user="vera")
+    hand.press(theirs.locator(".event.incident", has_text="Обрыв"))
+    expect(theirs.locator(".popover")).to_contain_text("Обрыв")
+    expect(theirs.locator(".popover")).not_to_contain_text(words("from_directory"))
+    hand.press(event)
+    hand.press(own.locator("[data-key='event remove']"))
+    expect(own.locator("[data-key='event remove']")).to_have_text(words("delete_sure"))
+    own.locator("[data-key='event remove']").press("Enter")
+    expect(event).to_have_count(0)

@@ -42,7 +42,8 @@ function about(annotation, close) {
     annotation.service === null ? whole(annotation.organisation) : labelOf('service', annotation.service), ...(annotation.gateways.length ? [`${t('by_gateway')}: ${annotation.gateways.join(', ')}`] : []),
     ...(annotation.spend ? [`${t('spend')}: ${format.value(annotation.spend, 'money', annotation.currency)}`] : []),
   ];
-  return [h('div', { class: 'about' }, h('p', { class: 'hint' }, `${t(`kind_of_${annotation.kind}`)} · ${when(annotation)}`), h('b', {}, annotation.title), ...facts.map((fact) => h('p', {}, fact)), h('p', { class: 'hint' }, t('from_directory')),
+  return [h('div', { class: 'about' }, h('p', { class: 'hint' }, `${t(`kind_of_${annotation.kind}`)} · ${when(annotation)}`), h('b', {}, annotation.title), ...facts.map((fact) => h('p', {}, fact)),
+    annotation.kind === 'campaign' && h('p', { class: 'hint' }, t('from_directory')),
     annotation.kind === 'campaign' && annotation.until !== null && h('button', { class: 'primary', onclick: () => { close(); change(checkOf(annotation)); } }, t('check_campaign')))];
 }
 
