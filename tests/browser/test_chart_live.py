@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Contexts
 from tests.browser.hands import Hand
-from tests.browser.looks import DESK, Look, Words
+from tests.browser.looks import DESK, PHONE, Look, Words
 
 Opening = Callable[..., Page]
 FOLLOW = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
@@ -146,3 +146,53 @@ def test_a_press_during_which_new_data_comes_is_a_press(opened: Opening) -> None
     expect(pill).to_have_attribute("aria-pressed", "false")
     pill.click()
     expect(pill).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_marked_in_the_table_stays_marked_while_other_cells_change(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls&range=today")
+
+    def more(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["series"][0]["total"] = 777
+        route.fulfill(response=answer, body=json.dumps(body))
+
+    page.route("**/timeseries?*", more)
+    page.evaluate("() => { window.cell = document.querySelectorAll('#table tbody td')[9] }")
+    page.evaluate("() => getSelection().selectAllChildren(window.cell)")
+    page.evaluate(FOLLOW)
+    expect(page.locator("#table tr.total td")).to_have_text("777")
+    assert page.evaluate("() => window.cell.isConnected && getSelection().toString() === window.cell.innerText")
+
+
+def test_what_was_opened_and_closed_on_the_quality_page_outlives_new_data(opened: Opening, hand: Hand) -> None:
+    page = opened("/?org=orbita")
+
+    def silent(route: Route) -> None:
+        answer = route.fetch()
+        gateway = {"gateway": "pbx-1/GSM1", "service": "city", "last_call": "2026-03-01", "days": 40}
+        route.fulfill(response=answer, body=json.dumps({**answer.json(), "silent_gateways": [gateway] * 15}))
+
+    page.route("**/quality?*", silent)
+    hand.press(page.locator("[data-key=quality]"))
+    hand.press(page.locator("[data-key='all silent_gateways']"))
+    hand.press(page.locator("[data-key='card dead_letters']"))
+    hand.press(page.locator("[data-key='card fresh_servers']"))
+    page.evaluate("() => { window.before = document.querySelector('#quality summary') }")
+    page.evaluate(FOLLOW)
+    page.wait_for_function("() => !window.before.isConnected")
+    expect(page.locator("[data-key=dead_letters]")).not_to_have_attribute("open")
+    expect(page.locator("[data-key=fresh_servers]")).to_have_attribute("open", "")
+    expect(page.locator("[data-key=silent_gateways] tbody tr")).to_have_count(15)
+    assert page.evaluate("() => document.activeElement.dataset.key") == "card fresh_servers"
+
+
+@pytest.mark.looks(*PHONE, why="at a desk the whole day is in view")
+def test_the_hours_of_the_heat_map_that_are_in_view_stay_so_with_new_data(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls&view=heat")
+    scroll = page.locator("#heat .scroll")
+    scroll.evaluate("element => { element.scrollLeft = 200 }")
+    page.evaluate("() => { window.before = document.querySelector('#heat table') }")
+    page.evaluate(FOLLOW)
+    page.wait_for_function("() => !window.before.isConnected")
+    assert scroll.evaluate("element => element.scrollLeft") == 200

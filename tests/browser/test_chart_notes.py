@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Hand
-from tests.browser.looks import Look, Words
+from tests.browser.looks import DESK, Look, Words
 
 Opening = Callable[..., Page]
 Api = Callable[..., Any]
@@ -203,3 +204,52 @@ def test_the_verdict_of_another_metric_is_of_the_days_of_the_campaign_and_bears_
         whole["total"],
         whole["comparison"]["total"],
     ]
+
+
+@pytest.mark.looks(*DESK, why="of two quick taps a phone makes no double click")
+def test_a_double_click_or_a_key_that_is_held_saves_once_and_takes_nothing_away(opened: Opening, words: Words) -> None:
+    page = opened(MARCH)
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.method) if "/annotations" in asked.url else None)
+    page.locator("[data-key=more]").click()
+    page.locator(".popover .row").first.click()
+    page.locator("[data-key='event title']").fill("Twice")
+    page.locator("[data-key='event save']").dblclick()
+    event = page.locator(".event.incident", has_text="Twice")
+    expect(event).to_have_count(1)
+    remove = page.locator("[data-key='event remove']")
+    event.click()
+    remove.dblclick()
+    expect(remove).to_have_text(words("delete_sure"))
+    page.keyboard.press("Escape")
+    event.click()
+    remove.focus()
+    for _ in range(3):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(remove).to_have_text(words("delete_sure"))
+    assert [method for method in sent if method != "GET"] == ["POST"]
+    remove.press("Enter")
+    expect(event).to_have_count(0)
+    assert [method for method in sent if method != "GET"] == ["POST", "DELETE"]
+
+
+def test_what_somebody_else_has_noted_is_not_said_to_be_of_the_directory(
+    opened: Opening, hand: Hand, words: Words
+) -> None:
+    own = opened(MARCH, user="orlov")
+    hand.press(own.locator("[data-key='event campaign/march']"))
+    expect(own.locator(".popover")).to_contain_text(words("from_directory"))
+    hand.leave(own)
+    note(own, hand, "Обрыв", "2026-03-20T08:00")
+    event = own.locator(".event.incident", has_text="Обрыв")
+    expect(event).to_have_count(1)
+    theirs = opened(MARCH, user="vera")
+    hand.press(theirs.locator(".event.incident", has_text="Обрыв"))
+    expect(theirs.locator(".popover")).to_contain_text("Обрыв")
+    expect(theirs.locator(".popover")).not_to_contain_text(words("from_directory"))
+    hand.press(event)
+    hand.press(own.locator("[data-key='event remove']"))
+    expect(own.locator("[data-key='event remove']")).to_have_text(words("delete_sure"))
+    own.locator("[data-key='event remove']").press("Enter")
+    expect(event).to_have_count(0)

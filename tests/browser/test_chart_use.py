@@ -211,3 +211,36 @@ def test_who_removes_a_metric_is_still_at_its_place(opened: Opening, hand: Hand)
     hand.press(page.locator("[data-key='remove calls_missed']"))
     expect(page.locator(".pill .name")).to_have_count(1)
     assert page.evaluate(FOCUS) == "add"
+
+
+def test_where_no_metric_fits_the_filters_nothing_old_stays_and_another_can_be_added(
+    opened: Opening, hand: Hand, words: Words
+) -> None:
+    page = opened("/?org=orbita&m=orders&source=website&from=2026-03-01&to=2026-04-01")
+    hand.press(page.locator("[data-key=add]"))
+    hand.press(page.locator("[data-key='metric calls']"))
+    hand.press(page.locator("[data-key='metric orders']"))
+    hand.leave(page)
+    expect(page.locator("#empty")).to_contain_text(words("empty_groups"))
+    expect(page.locator("main")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#chart")).not_to_have_class(re.compile("skeleton"))
+    for part in ("#table-part", "#events", "#advert"):
+        expect(page.locator(part)).to_be_hidden()
+    hand.press(page.locator("[data-key=add]"))
+    hand.press(page.locator("[data-key='metric orders']"))
+    expect(page.locator("#empty")).to_be_hidden()
+    expect(page.locator("#table tbody tr")).to_have_count(32)
+
+
+def test_a_file_of_the_heat_map_has_its_hours_and_there_is_no_picture_of_it(
+    opened: Opening, hand: Hand, words: Words
+) -> None:
+    page = opened("/?org=orbita&view=heat&m=calls&by=gateway&compare=previous&from=2026-03-02&to=2026-03-30")
+    hand.press(page.locator("[data-key=more]"))
+    expect(page.locator(".popover .row", has_text=words("copy_link"))).to_have_count(1)
+    expect(page.locator(".popover .row", has_text="PNG")).to_have_count(0)
+    with page.expect_download() as downloading:
+        hand.press(page.locator(".popover .row", has_text="CSV"))
+    heading, *lines = downloading.value.path().read_text("utf-8-sig").splitlines()
+    assert heading.count(";") == 1
+    assert sum(line.startswith("2026-03-") for line in lines) >= 28 * 24

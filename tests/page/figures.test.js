@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import * as format from '../../dashboard/static/js/format.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
-import { same, verdict } from '../../dashboard/static/js/quality.js';
+import { judged, parts, same, verdict } from '../../dashboard/static/js/quality.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
 import { average, option } from '../../dashboard/static/js/series.js';
 import { pointed } from '../../dashboard/static/js/stacks.js';
@@ -103,4 +103,26 @@ test('the table of dates comes in their order, and of the first rows no others a
   const sheet = byDate([line('calls', 'count', [1, 2, 3])], [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], { step: 'day', currency: null }, 3, 3);
   const unmade = { ...sheet, row: () => assert.fail('a row was made') };
   assert.deepEqual([order(unmade, 0, false, 2), order(sheet, 0, true, 2)], [[0, 1], [2, 1]]);
+});
+
+test('the running bucket is compared with no whole one, and sorted by the difference it comes last', () => {
+  const days = [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')];
+  const calls = line('calls', 'count', [300, 320, 29], { comparison: { values: [310, 300, 340], total: 950 }, comparable: true });
+  const sheet = byDate([calls], days, { step: 'day', currency: null }, 2, 3);
+  assert.deepEqual([0, 1, 2].map((index) => sheet.row(index).sort().slice(1)), [[300, 310, -10], [320, 300, 20], [29, 340, null]]);
+  assert.deepEqual([order(sheet, 3, false, 3), order(sheet, 3, true, 3)], [[0, 1, 2], [1, 0, 2]]);
+  assert.deepEqual(sheet.total.sort().slice(1), [null, 950, 10]);
+});
+
+test('where no call or order ever came in that is a warning; that nothing is wrong is none', () => {
+  speak('en');
+  const meta = { complete_until: '2026-03-10T12:00:00Z', time_zone: 'UTC' };
+  const found = (freshness) => parts({ meta, freshness, unmapped_gateways: [], unmapped_words: [], silent_gateways: [], no_number: { calls: [], orders: [] }, bridged: { total: 0, calls: [] }, foreign_currency: [], dead_letters: null, levels: null, verifications: [] });
+  const lights = (freshness) => Object.fromEntries(found(freshness).map((part) => [part.name, judged(part)]));
+  const empty = lights({ servers: [], organisations: [] });
+  assert.deepEqual([empty.fresh_servers, empty.fresh_orders], Array(2).fill({ light: 'warn', said: 'nothing has come in yet' }));
+  assert.deepEqual(empty.unmapped_gateways, { light: 'good', said: 'none' });
+  const server = (last_call) => ({ server: 'pbx', last_call, observed_at: last_call });
+  const of = (...calls) => lights({ servers: calls.map(server), organisations: [] }).fresh_servers.light;
+  assert.deepEqual([of('2026-03-10T11:00:00Z'), of('2026-03-10T11:00:00Z', '2026-03-09T11:00:00Z')], ['good', 'warn']);
 });

@@ -42,7 +42,8 @@ function about(annotation, close) {
     annotation.service === null ? whole(annotation.organisation) : labelOf('service', annotation.service), ...(annotation.gateways.length ? [`${t('by_gateway')}: ${annotation.gateways.join(', ')}`] : []),
     ...(annotation.spend ? [`${t('spend')}: ${format.value(annotation.spend, 'money', annotation.currency)}`] : []),
   ];
-  return [h('div', { class: 'about' }, h('p', { class: 'hint' }, `${t(`kind_of_${annotation.kind}`)} · ${when(annotation)}`), h('b', {}, annotation.title), ...facts.map((fact) => h('p', {}, fact)), h('p', { class: 'hint' }, t('from_directory')),
+  return [h('div', { class: 'about' }, h('p', { class: 'hint' }, `${t(`kind_of_${annotation.kind}`)} · ${when(annotation)}`), h('b', {}, annotation.title), ...facts.map((fact) => h('p', {}, fact)),
+    annotation.kind === 'campaign' && h('p', { class: 'hint' }, t('from_directory')),
     annotation.kind === 'campaign' && annotation.until !== null && h('button', { class: 'primary', onclick: () => { close(); change(checkOf(annotation)); } }, t('check_campaign')))];
 }
 
@@ -117,10 +118,7 @@ function form(annotation, close) {
 
 /** @param {Annotation} annotation @param {() => void} close @param {HTMLElement} problem */
 function removal({ id }, close, problem) {
-  const pressed = (/** @type {Event} */ event) => {
-    if (sure(/** @type {HTMLElement} */ (event.currentTarget))) void finish(send('DELETE', `annotations/${encodeURIComponent(id)}`), close, problem);
-  };
-  return h('button', { type: 'button', class: 'quiet danger', data: { key: 'event remove' }, onclick: pressed }, t('delete'));
+  return removing('event remove', () => void finish(send('DELETE', `annotations/${encodeURIComponent(id)}`), close, problem));
 }
 
 /** @param {Annotation} annotation @param {object} body @param {() => void} close @param {HTMLElement} problem */
@@ -141,8 +139,22 @@ function hour(text) {
   return new Date(Math.floor(Date.parse(`${text}Z`) / HOUR) * HOUR).toISOString().slice(0, 16);
 }
 
-/** The first press asks, the second does it. @param {HTMLElement} button */
-export function sure(button) {
+/**
+ * A button that takes something away: the first press asks, the second does it. A double click is one press, and so is a key
+ * that is held down.
+ * @param {string} key @param {() => void} act
+ */
+export function removing(key, act) {
+  const pressed = (/** @type {MouseEvent} */ event) => {
+    if (event.detail < 2 && sure(button)) act();
+  };
+  const held = (/** @type {KeyboardEvent} */ event) => event.repeat && event.preventDefault();
+  const button = h('button', { type: 'button', class: 'quiet danger', data: { key }, onclick: pressed, onkeydown: held }, t('delete'));
+  return button;
+}
+
+/** @param {HTMLElement} button */
+function sure(button) {
   if (button.dataset.sure) return true;
   button.dataset.sure = '1';
   button.textContent = t('delete_sure');

@@ -5,7 +5,7 @@ import { Problem, ask, cancel, cancelled } from './api.js';
 import { t } from './i18n.js';
 import { askable, firstKnown, question, questions, together, walls } from './lines.js';
 import { annotationsMissing, loadAnnotations, loadSaved } from './noted.js';
-import { inView, now, page } from './page.js';
+import { inQuestion, inView, now, page } from './page.js';
 import { DAY, after, floor, formatWall, months, parseWall } from './range.js';
 import { loadSession } from './session.js';
 import { write } from './state.js';
@@ -121,12 +121,10 @@ function same(one, other) {
 
 /** @typedef {import('./page.js').Asked & {list: URLSearchParams[], more: URLSearchParams[]}} Asking */
 
-/** What is asked for what is shown. The heat map is of hours, undivided. @returns {Asking} */
+/** @returns {Asking} */
 function asking() {
-  const { span, step: length } = inView();
-  const heated = page.state.view === 'heat';
-  const state = heated ? { ...page.state, by: /** @type {const} */ ('none'), compare: /** @type {const} */ ('none') } : page.state;
-  const list = questions(state, page.catalogue, span, heated ? 'hour' : length);
+  const { state, span, step: length } = inQuestion();
+  const list = questions(state, page.catalogue, span, length);
   return { state, span, list, more: state.view === 'advert' ? extras(span, length) : [] };
 }
 

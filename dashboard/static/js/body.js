@@ -23,14 +23,22 @@ import * as theme from './theme.js';
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {{chart: import('./chart.js').Chart, table: import('./table.js').Table}} Parts */
 
+const TAPS = { toggle, remove, add: openPicker };
+
 export function drawBusy() {
   const shown = page.state.view === 'quality' ? page.quality : page.answer;
-  const first = !shown && !page.problem;
+  const first = !shown && !page.problem && !nothingToAsk();
   const stale = page.problem !== null && page.answer !== null;
   find('#chart').classList.toggle('skeleton', first);
+  if (first) find('#empty').hidden = true;
   find('main').classList.toggle('busy', page.busy || stale);
   find('main').setAttribute('aria-busy', String(page.busy || first));
   drawProblem();
+}
+
+/** No metric that is chosen has all the dimensions of the filters: there is no answer, and none to wait for. */
+function nothingToAsk() {
+  return page.state.view !== 'quality' && page.catalogue.size > 0 && !askable(page.state, page.catalogue).length;
 }
 
 /** Said anew only where it reads otherwise: an alert is read out loud each time that it is put there. */
@@ -64,14 +72,10 @@ export function drawBody(parts) {
   find('#advert').hidden = page.state.view !== 'advert';
   drawHeading(found);
   fill(find('#notes'), ...notes(found).map((note) => h('p', {}, note)));
-  if (!page.answer) {
-    fill(find('#pills'));
-    if (page.catalogue.size && !page.problem) emptyOf(t('empty_groups'));
-    return;
-  }
+  if (!page.answer) return drawNone(parts);
   const finished = running(page.answer);
   const colours = theme.colours();
-  pills(find('#pills'), found, page.answer.meta, finished, colours.lines, { toggle, remove, add: openPicker });
+  pills(find('#pills'), found, page.answer.meta, finished, colours.lines, TAPS);
   if (heated) {
     const line = found.find((one) => !one.off) ?? found[0];
     if (line) heat(find('#heat'), line, walls(page.answer), finished, page.answer.meta.currency ?? null);
@@ -79,6 +83,17 @@ export function drawBody(parts) {
   if (page.state.view === 'advert') drawAdvert(found, finished);
   drawFoot();
   performance.mark('drawn'); // what tests/browser/bench.py measures by
+}
+
+/** All of a former answer goes; where there will be no other one, a metric can be added. @param {Parts} parts */
+function drawNone({ chart }) {
+  for (const part of ['#table-part', '#events', '#advert', '#heat']) find(part).hidden = true;
+  find('#chart').hidden = false;
+  chart.clear();
+  fill(find('#foot'));
+  if (!nothingToAsk()) return fill(find('#pills'));
+  pills(find('#pills'), [], /** @type {any} */ (null), 0, [], TAPS); // only the button: it is lines that have figures
+  emptyOf(t('empty_groups'));
 }
 
 function drawQuality() {

@@ -66,6 +66,13 @@ export class Chart {
     this.listeners.drawn();
   }
 
+  /** Nothing is shown, nor can be pointed at. */
+  clear() {
+    this.picture = null;
+    this.point(-1);
+    this.echarts.clear();
+  }
+
   /** As of the last resize: to ask the element costs a layout. */
   get width() {
     return this.echarts.getWidth();

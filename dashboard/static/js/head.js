@@ -11,7 +11,7 @@ import { running } from './lines.js';
 import { inView, labelOf, now, page } from './page.js';
 import { popover } from './popover.js';
 import { moved } from './range.js';
-import { DIMENSIONS } from './state.js';
+import { DIMENSIONS, drawsLines } from './state.js';
 import { newEvent } from './annotate.js';
 import { openSaved } from './saved.js';
 import { who } from './session.js';
@@ -89,5 +89,5 @@ function organisationItems(/** @type {string} */ name) {
 function more(owner, close, png) {
   const check = (/** @type {'values'|'smooth'} */ name) => h('label', { class: 'choice' }, h('input', { type: 'checkbox', checked: page.state[name], onchange: () => change({ [name]: !page.state[name] }, 'all') }), h('span', {}, h('b', {}, t(name)), h('small', {}, t(`${name}_hint`))));
   const row = (/** @type {string} */ name, /** @type {() => void} */ tap) => h('button', { class: 'row', onclick: () => { close(); tap(); } }, t(name));
-  return [check('values'), check('smooth'), h('hr'), row('new_event', () => newEvent(find(`[data-key="${owner.dataset.key}"]`))), h('hr'), row('save_xlsx', () => saveFile('xlsx')), row('save_csv', () => saveFile('csv')), row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
+  return [check('values'), check('smooth'), h('hr'), row('new_event', () => newEvent(find(`[data-key="${owner.dataset.key}"]`))), h('hr'), row('save_xlsx', () => saveFile('xlsx')), row('save_csv', () => saveFile('csv')), drawsLines(page.state.view) && row('save_png', () => savePng(png())), row('copy_link', copyLink), row('print', () => print())];
 }

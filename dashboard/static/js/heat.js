@@ -40,7 +40,17 @@ export function heat(place, line, walls, finished, currency) {
   const table = h('table', { class: 'heat' }, h('caption', {}, title),
     h('thead', {}, h('tr', {}, h('td', {}), ...hours.map((hour) => h('th', { scope: 'col' }, hour.slice(0, 2))))),
     h('tbody', {}, ...body));
-  fill(place, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, table), legend(most, line, currency));
+  const [scroll, legend] = frame(place);
+  scroll.setAttribute('aria-label', title);
+  fill(scroll, table);
+  fill(legend, ...shades(most, line, currency));
+}
+
+/** It stays, and with it how far it is scrolled: on a phone half of the day lies outside. @param {Element} place */
+function frame(place) {
+  const none = !place.querySelector('.scroll');
+  if (none) fill(place, h('div', { class: 'scroll', tabindex: '0', role: 'region' }), h('p', { class: 'legend', 'aria-hidden': 'true' }));
+  return place.children;
 }
 
 /** @param {Cell} cell @param {number} most @param {string} day @param {string} hour @param {Line} line @param {string|null} currency */
@@ -54,8 +64,7 @@ function square(cell, most, day, hour, line, currency) {
 }
 
 /** @param {number} most @param {Line} line @param {string|null} currency */
-function legend(most, line, currency) {
+function shades(most, line, currency) {
   const text = (/** @type {number} */ value) => format.value(value, line.metric.unit, currency);
-  const shades = Array.from({ length: SHADES + 1 }, (_, shade) => h('span', { class: `shade-${shade}` }));
-  return h('p', { class: 'legend', 'aria-hidden': 'true' }, text(0), ...shades, text(most));
+  return [text(0), ...Array.from({ length: SHADES + 1 }, (_, shade) => h('span', { class: `shade-${shade}` })), text(most)];
 }

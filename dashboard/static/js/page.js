@@ -49,6 +49,13 @@ export function inView() {
   return shown(page.state, now(), page.begun);
 }
 
+/** What is asked for what is shown. The heat map is of hours, undivided and compared with nothing. @returns {Asked & {step: string}} */
+export function inQuestion() {
+  const { state } = page;
+  const { span, step } = inView();
+  return state.view === 'heat' ? { state: { ...state, by: 'none', compare: 'none' }, span, step: 'hour' } : { state, span, step };
+}
+
 /** Those of the services that are shown; each is of one organisation. */
 export function shownAnnotations() {
   const { service = [] } = page.state.filters;

@@ -17,13 +17,27 @@ export function explained(error, more = '') {
   return [`${sentence(error)}${more && ` ${more}`}`, detail ? h('small', { class: 'detail' }, detail) : null];
 }
 
-/** Waits for a change; what went wrong is said beside it. @param {Promise<unknown>} sending @param {HTMLElement} place */
+/** Waits for a change, which its form can send once; what went wrong is said beside it. @param {Promise<unknown>} sending @param {HTMLElement} place */
 export async function done(sending, place) {
+  const release = hold(place.closest('form'));
   try {
     await sending;
     return true;
   } catch (error) {
     fill(place, ...explained(error));
     return false;
+  } finally {
+    release();
   }
+}
+
+/** Its buttons are off until it is let go of; the one that had the focus has it again. @param {HTMLFormElement|null} form */
+function hold(form) {
+  const buttons = [...(form?.querySelectorAll('button') ?? [])];
+  const active = buttons.find((one) => one === document.activeElement);
+  for (const one of buttons) one.disabled = true;
+  return () => {
+    for (const one of buttons) one.disabled = false;
+    if (document.activeElement === document.body) active?.focus({ preventScroll: true });
+  };
 }

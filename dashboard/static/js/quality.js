@@ -13,25 +13,35 @@ import { HOUR, parseWall } from './range.js';
 /** @typedef {Record<string, any>} Row */
 /** @typedef {(row: Row) => string} Cell */
 /** @typedef {Record<string, Cell>} Columns by name */
-/** @typedef {{name: string, rows: Row[], columns: Columns, count?: number, fine?: boolean}} Part `fine`: what is listed is no fault */
+/** @typedef {{name: string, rows: Row[], columns: Columns, count?: number, fine?: boolean, awaited?: boolean}} Part `fine`: what is listed is no fault; `awaited`: that nothing is, is one */
 /** @typedef {'good'|'warn'|'bad'|''} Light */
 
 const LATE_MS = 24 * HOUR;
 const FIRST = 12;
+/** Cards that somebody has opened or closed otherwise than they come, by name: new data leaves them so. @type {Map<string, boolean>} */
+const turned = new Map();
+/** Of which cards all rows are shown. @type {Set<string>} */
+const whole = new Set();
 
 /** @param {HTMLElement} place @param {Quality} found */
 export function quality(place, found) {
-  const open = [...place.querySelectorAll('details[open]')].map((one) => /** @type {HTMLElement} */ (one).dataset.key);
+  const scrolled = new Map(scrolls(place).map((one) => [one.dataset.key, { left: one.scrollLeft, top: one.scrollTop }]));
   fill(place, h('div', { class: 'quality' },
     h('h2', {}, t('quality')),
     h('p', { class: 'hint' }, t('quality_hint')),
     verified(found),
     levels(found),
-    ...parts(found).map((part) => card(part, open.includes(part.name)))));
+    ...parts(found).map(card)));
+  for (const one of scrolls(place)) one.scrollTo(scrolled.get(one.dataset.key) ?? {});
+}
+
+/** @param {HTMLElement} place */
+function scrolls(place) {
+  return /** @type {HTMLElement[]} */ ([...place.querySelectorAll('.scroll')]);
 }
 
 /** @param {Quality} found @returns {Part[]} */
-function parts(found) {
+export function parts(found) {
   return [...fresh(found), ...unknown(found), ...withoutNumber(found), ...strange(found), ...refused(found)];
 }
 
@@ -41,11 +51,11 @@ function fresh(found) {
   const moment = momentOf(found);
   return [
     {
-      name: 'fresh_servers', rows: servers, fine: servers.every((one) => !late(one.last_call, found)),
+      name: 'fresh_servers', rows: servers, awaited: true, fine: servers.every((one) => !late(one.last_call, found)),
       columns: { server: (row) => row.server, last_call: moment('last_call'), observed: moment('observed_at') },
     },
     {
-      name: 'fresh_orders', rows: organisations, fine: organisations.every((one) => !late(one.last_order, found)),
+      name: 'fresh_orders', rows: organisations, awaited: true, fine: organisations.every((one) => !late(one.last_order, found)),
       columns: { organisation: named('organisation'), last_order: moment('last_order'), observed: moment('observed_at') },
     },
   ];
@@ -127,17 +137,31 @@ function momentOf({ meta }) {
   return (name) => (row) => format.dated(row[name], meta.time_zone);
 }
 
-/** @param {Part} part @param {boolean} open */
-function card({ name, rows, columns, count: total, fine = false }, open) {
+/** @param {Part} part @returns {{light: Light, said: string}} */
+export function judged({ rows, count: total, fine = false, awaited = false }) {
   const many = total ?? rows.length;
-  const good = fine || many === 0;
-  const said = many === 0 ? t('quality_none') : fine ? t('quality_fine') : format.value(many, 'calls');
-  const title = titled(good ? 'good' : 'warn', t(`quality_${name}`), said);
+  if (many === 0) return awaited ? { light: 'warn', said: t('quality_nothing_yet') } : { light: 'good', said: t('quality_none') };
+  return fine ? { light: 'good', said: t('quality_fine') } : { light: 'warn', said: format.value(many, 'calls') };
+}
+
+/** @param {Part} part */
+function card(part) {
+  const { name, rows, columns } = part;
+  const { light, said } = judged(part);
+  const good = light === 'good';
+  const title = titled(light, t(`quality_${name}`), said);
   if (!rows.length) return h('div', { class: 'check' }, h('p', { class: 'title' }, ...title));
-  return h('details', { class: 'check', open: open || !good, data: { key: name } },
-    h('summary', { class: 'title' }, ...title),
+  const made = h('details', { class: 'check', open: turned.get(name) ?? !good, data: { key: name }, ontoggle: () => turn(name, made.open, !good) },
+    h('summary', { class: 'title', data: { key: `card ${name}` } }, ...title),
     h('p', { class: 'hint' }, t(`quality_${name}_hint`)),
-    table(rows, columns, t(`quality_${name}`)));
+    table(name, rows, columns));
+  return made;
+}
+
+/** @param {string} name @param {boolean} open @param {boolean} byItself how it comes */
+function turn(name, open, byItself) {
+  if (open === byItself) turned.delete(name);
+  else turned.set(name, open);
 }
 
 /** @param {Light} light @param {string} name @param {string} [said] */
@@ -149,18 +173,22 @@ function titled(light, name, said) {
   ];
 }
 
-/** @param {Row[]} rows @param {Columns} columns @param {string} caption */
-function table(rows, columns, caption) {
+/** @param {string} name @param {Row[]} rows @param {Columns} columns */
+function table(name, rows, columns) {
+  const caption = t(`quality_${name}`);
   const part = (/** @type {Row[]} */ some) => some.map((row) => h('tr', {}, ...Object.values(columns).map((cell) => h('td', {}, cell(row)))));
-  const body = h('tbody', {}, ...part(rows.slice(0, FIRST)));
+  const body = h('tbody', {}, ...part(whole.has(name) ? rows : rows.slice(0, FIRST)));
   const all = () => {
+    whole.add(name);
     body.append(...part(rows.slice(FIRST)));
+    scroll.focus({ preventScroll: true }); // the button will not be there any more
     if (more) more.remove();
   };
-  const more = rows.length > FIRST && h('button', { class: 'quiet', onclick: all }, t('all_rows', { n: rows.length }));
-  const heading = h('tr', {}, ...Object.keys(columns).map((name) => h('th', { scope: 'col' }, t(`column_${name}`))));
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+  const more = rows.length > FIRST && !whole.has(name) && h('button', { class: 'quiet', data: { key: `all ${name}` }, onclick: all }, t('all_rows', { n: rows.length }));
+  const heading = h('tr', {}, ...Object.keys(columns).map((column) => h('th', { scope: 'col' }, t(`column_${column}`))));
+  const scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption, data: { key: `rows ${name}` } },
     h('table', { class: 'listing' }, h('caption', { class: 'unseen' }, caption), h('thead', {}, heading), body), more);
+  return scroll;
 }
 
 /** @param {Quality} found */

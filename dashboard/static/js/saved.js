@@ -1,7 +1,7 @@
 // Views that people have named: opened by a click, saved from what is shown, shared with the organisation or not.
 
 import { send } from './api.js';
-import { sure } from './annotate.js';
+import { removing } from './annotate.js';
 import { change } from './asking.js';
 import { fill, h } from './dom.js';
 import * as format from './format.js';
@@ -48,7 +48,7 @@ function saving(view, draw) {
     const body = { name: name.value.trim(), state: view && !anew.checked ? view.state : write(page.state), shared: shared.checked };
     void finish(view ? send('PUT', `views/${encodeURIComponent(view.id)}`, body) : send('POST', 'views', body), draw, problem, () => { name.value = ''; });
   };
-  const remove = view && h('button', { type: 'button', class: 'quiet danger', onclick: (/** @type {Event} */ event) => (sure(/** @type {HTMLElement} */ (event.currentTarget)) ? void finish(send('DELETE', `views/${encodeURIComponent(view.id)}`), draw, problem) : undefined) }, t('delete'));
+  const remove = view && removing('saved remove', () => void finish(send('DELETE', `views/${encodeURIComponent(view.id)}`), draw, problem));
   return h('form', { class: 'form', onsubmit: submit, novalidate: true }, h('b', {}, view ? '' : t('saved_new')), name,
     h('label', { class: 'choice' }, shared, h('span', {}, t('saved_share'))), view && h('label', { class: 'choice' }, anew, h('span', {}, t('saved_anew'))), problem,
     h('div', { class: 'buttons' }, h('button', { class: 'primary', data: { key: 'saved save' } }, t('save')), remove));
@@ -56,8 +56,7 @@ function saving(view, draw) {
 
 /** @param {Promise<unknown>} sending @param {() => void} draw @param {HTMLElement} problem @param {() => void} [then] */
 async function finish(sending, draw, problem, then) {
-  if (!(await done(sending, problem))) return;
-  await loadSaved();
+  if (!(await done(sending.then(loadSaved), problem))) return;
   draw();
   then?.();
 }

@@ -49,7 +49,8 @@ export class Table {
     const more = count > this.most && h('button', { class: 'quiet more-rows', data: { key: 'more-rows' }, onclick: () => this.all() }, t('all_rows', { n: count }));
     this.scroll.setAttribute('aria-label', this.caption);
     if (!this.scroll.isConnected) this.place.append(this.scroll, this.more);
-    fill(this.scroll, table); // the element stays, and with it how far it is scrolled
+    const there = this.scroll.querySelector('table');
+    if (!there || !renewed(there, table)) fill(this.scroll, table); // the element stays, and with it how far it is scrolled
     fill(this.more, more);
   }
 
@@ -96,6 +97,31 @@ function line(row, columns, mark) {
 }
 
 /**
+ * Where the same rows and columns are shown, only what differs is changed: who marks or reads a cell keeps it.
+ * @param {HTMLTableElement} there @param {HTMLTableElement} made @returns {boolean} false, if they are others
+ */
+function renewed(there, made) {
+  if (!there.tHead?.isEqualNode(made.tHead) || keysOf(there) !== keysOf(made)) return false;
+  there.caption?.replaceChildren(...(made.caption?.childNodes ?? []));
+  [...there.tBodies[0].rows].forEach((row, index) => renewRow(row, made.tBodies[0].rows[index]));
+  return true;
+}
+
+/** @param {HTMLTableElement} table */
+function keysOf({ tBodies: [body] }) {
+  return [...body.rows].map((row) => row.dataset.row).join();
+}
+
+/** @param {HTMLTableRowElement} there @param {HTMLTableRowElement} made */
+function renewRow(there, made) {
+  if (there.isEqualNode(made)) return;
+  there.className = made.className;
+  [...there.cells].forEach((cell, index) => {
+    if (!cell.isEqualNode(made.cells[index])) cell.replaceChildren(...made.cells[index].childNodes);
+  });
+}
+
+/**
  * One row for each bucket.
  * @param {Line[]} lines @param {number[]} walls @param {Meta} meta @param {number} running @param {number} provisional
  * @returns {Sheet}
@@ -112,7 +138,8 @@ export function byDate(lines, walls, meta, running, provisional) {
     const mark = index >= running && lines.some((one) => one.values[index] !== null) ? 'running' : index >= provisional ? 'provisional' : '';
     const name = () => named(format.bucketAt(walls, index, meta.step), mark);
     const before = (/** @type {Line} */ one) => one.comparison?.values[index] ?? null;
-    return row(String(walls[index]), walls[index], name, lines, meta, compared, (one) => one.values[index], before, mark);
+    const compare = index < running ? undefined : () => null; // a part is not less than a whole
+    return row(String(walls[index]), walls[index], name, lines, meta, compared, (one) => one.values[index], before, mark, compare);
   };
   const total = row('total', 0, () => t('whole_range'), lines, meta, compared, (one) => one.total, (one) => one.comparison?.total ?? null, '', (one) => against(one, running));
   return { columns, count: walls.length, row: at, total, sorted: true };
@@ -126,7 +153,7 @@ function named(name, mark) {
 /**
  * @param {string} key @param {number} wall @param {() => Node|string} name @param {Line[]} lines @param {Meta} meta @param {boolean} compared
  * @param {(line: Line) => number|null} now @param {(line: Line) => number|null} before @param {string} mark
- * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared
+ * @param {(line: Line) => {now: number, before: number, part: boolean}|null} [compare] where not all of it can be compared, or nothing
  * @returns {Row}
  */
 function row(key, wall, name, lines, meta, compared, now, before, mark, compare = (one) => pair(now(one), before(one))) {

@@ -9,7 +9,7 @@ import { save } from './files.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
 import { behind, files, provisional, running, walls } from './lines.js';
-import { inView, page, shownLines } from './page.js';
+import { inQuestion, inView, page, shownLines } from './page.js';
 import { picker } from './picker.js';
 import { popover } from './popover.js';
 import { explained } from './problems.js';
@@ -69,8 +69,8 @@ export function described() {
 /** The API's own files; of metrics that are asked apart from the others one each. @param {'csv'|'xlsx'} form */
 export async function saveFile(form) {
   if (!page.answer) return;
-  const { span, step } = inView();
-  const asked = files(page.state, page.catalogue, span, step, shownLines());
+  const { state, span, step } = inQuestion();
+  const asked = files(state, page.catalogue, span, step, shownLines());
   try {
     for (const one of asked) await saveOne(`timeseries.${form}?${one}&lang=${language()}`);
   } catch (error) {
