@@ -206,6 +206,7 @@ log.dirs={_escaped(log)}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 offsets.retention.minutes=5256000
+transactional.id.expiration.ms=2147483647
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
