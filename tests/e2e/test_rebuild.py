@@ -85,7 +85,7 @@ class Traffic:
 
     def _send(self) -> None:
         with closing(KafkaProducer(bootstrap_servers=self._kafka, acks="all", enable_idempotence=True)) as producer:
-            while not self._stop.wait(0.02):
+            while not self._stop.wait(0.05):
                 record = missed("GSM1", self.sent, 10)
                 producer.send(CALL_RECORDS.name, key=b"pbx-1", value=json.dumps(record).encode())
                 self.sent += 1
@@ -112,7 +112,7 @@ class Reading:
 
     def _ask(self) -> None:
         with httpx.Client(base_url=self._address, timeout=30, trust_env=False) as client:
-            while not self._stop.wait(0.05):
+            while not self._stop.wait(0.15):
                 answer = client.get("/api/v1/timeseries", params={"metric": "calls", "step": "month", **PERIOD})
                 if answer.is_success:
                     self.totals.append(sum(series["total"] for series in answer.json()["series"]))
