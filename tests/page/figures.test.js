@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import * as format from '../../dashboard/static/js/format.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
+import { gained } from '../../dashboard/static/js/pills.js';
 import { same, verdict } from '../../dashboard/static/js/quality.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
 import { average, option } from '../../dashboard/static/js/series.js';
@@ -103,4 +104,10 @@ test('the table of dates comes in their order, and of the first rows no others a
   const sheet = byDate([line('calls', 'count', [1, 2, 3])], [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')], { step: 'day', currency: null }, 3, 3);
   const unmade = { ...sheet, row: () => assert.fail('a row was made') };
   assert.deepEqual([order(unmade, 0, false, 2), order(sheet, 0, true, 2)], [[0, 1], [2, 1]]);
+});
+
+test('a pill has the change of a share in percentage points too, and a change from zero only of a share', () => {
+  speak('en');
+  assert.deepEqual([gained(0.6, 0.5, 'share'), gained(0.5, 0.6, 'share'), gained(0.1, 0, 'share')].map((text) => text.replace('\u00a0', ' ')), ['+10 pp', '−10 pp', '+10 pp']);
+  assert.deepEqual([gained(60, 50, 'calls'), gained(40, 50, 'calls'), gained(50, 50, 'calls'), gained(5, 0, 'calls')], ['↑ 20%', '↓ 20%', '0%', null]);
 });
