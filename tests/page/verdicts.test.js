@@ -80,3 +80,9 @@ test('there is no list of everything else together', () => {
   assert.equal(behind({ ...line, rest: true }, initial(), answer([1, 1, 1, 1]), 0), null);
   assert.equal(behind(line, initial(), answer([1, 1, 1, 1]), 0)?.list, 'calls');
 });
+
+test('a bucket of a list is named by its wall clock, for the list may be of another zone; of two of one name by its offset', () => {
+  const found = { ...answer([1, 1, 1]), buckets: ['2026-10-25T01:00+02:00', '2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00'] };
+  const [line] = lines(found, initial(), CALLS, new Map());
+  assert.deepEqual([0, 1, 2].map((index) => behind(line, initial(), found, index)?.asked.get('bucket')), ['2026-10-25T01:00', '2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00']);
+});
