@@ -196,3 +196,19 @@ def test_the_quality_page_has_the_times_of_the_office_also_where_it_is_opened_fi
     cells = page.locator("[data-key=fresh_servers] tbody tr").first.locator("td")
     expect(cells.nth(0)).to_have_text(first["server"])
     expect(cells.nth(1)).to_have_text(re.compile(f"{last:%H:%M}$"))
+
+
+def test_the_spend_of_a_campaign_is_not_that_of_clients_of_other_services(
+    opened: Opening, look: Look, hand: Hand
+) -> None:
+    days = "view=advert&m=new_clients_organisation&by=number&compare=previous&from=2026-03-02&to=2026-03-30"
+    page = opened(f"/?org=orbita&{days}")
+    button, spend = page.locator("[data-key='campaign campaign/march']"), look.of("Потрачено", "Spent")
+    expect(page.locator(".verdict")).to_contain_text("+74952000005")
+    expect(page.locator(".verdict")).not_to_contain_text(spend)
+    expect(button).to_have_attribute("aria-pressed", "false")
+    hand.press(button)
+    expect(page.locator(".verdict")).to_contain_text(spend)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(button).to_have_attribute("aria-pressed", "false")
