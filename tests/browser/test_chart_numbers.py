@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import Hand
 from tests.browser.looks import FAR, Look, Words
@@ -212,3 +213,25 @@ def test_the_spend_of_a_campaign_is_not_that_of_clients_of_other_services(
     expect(button).to_have_attribute("aria-pressed", "true")
     page.go_back()
     expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_number_that_gained_most_is_named_though_it_is_none_of_the_largest(opened: Opening) -> None:
+    def with_another(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        last = body["series"][-1]
+        more = {
+            "group": {"number": "+1"},
+            "label": "+1",
+            "total": 9_999,
+            "comparison": {**last["comparison"], "total": 0},
+        }
+        body["series"].append({**last, **more, "rest": False})
+        route.fulfill(response=answer, body=json.dumps(body))
+
+    days = "view=advert&m=new_clients_organisation&by=number&top=3&compare=previous&from=2026-03-02&to=2026-03-30"
+    page = opened("/?org=orbita")
+    page.route("**/timeseries?*top=500*", with_another)
+    page.goto(f"{page.url.partition('?')[0]}?org=orbita&{days}")
+    expect(page.locator(".verdict")).to_contain_text("+1 (+9")
+    expect(page.locator("#pills")).not_to_contain_text("+1 ")

@@ -76,7 +76,7 @@ export function drawBody(parts) {
     const line = found.find((one) => !one.off) ?? found[0];
     if (line) heat(find('#heat'), line, walls(page.answer), finished, page.answer.meta.currency ?? null);
   } else drawChart(found, finished, colours, parts);
-  if (page.state.view === 'advert') drawAdvert(found, finished);
+  if (page.state.view === 'advert') drawAdvert(finished);
   drawFoot();
   performance.mark('drawn'); // what tests/browser/bench.py measures by
 }
@@ -168,12 +168,13 @@ export function drawEvents(chart) {
   events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), chart.width, openEvent);
 }
 
-/** @param {Line[]} found @param {number} finished */
-function drawAdvert(found, finished) {
-  const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
+/** @param {number} finished */
+function drawAdvert(finished) {
+  const of = (/** @type {import('./types.js').Answer|null} */ answer) => (answer ? lines(answer, { ...page.state, off: [] }, page.catalogue, new Map()) : []);
+  const whole = of(page.extra);
   const { asked, span } = inView();
   advert(find('#advert'), {
-    whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: found, finished,
+    whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: of(page.groups), finished,
     colours: theme.colours().lines, span: asked, past: comparedSpan(span, page.state.compare), begun: page.begun,
     campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null),
   }, { range: (range) => change({ range }) });
