@@ -235,3 +235,8 @@ def test_the_number_that_gained_most_is_named_though_it_is_none_of_the_largest(o
     page.goto(f"{page.url.partition('?')[0]}?org=orbita&{days}")
     expect(page.locator(".verdict")).to_contain_text("+1 (+9")
     expect(page.locator("#pills")).not_to_contain_text("+1 ")
+
+
+def test_calls_are_not_stacked_on_their_own_parts(opened: Opening, words: Words, labels: dict[str, str]) -> None:
+    page = opened("/?org=orbita&kind=stack")
+    expect(page.locator("#notes")).to_have_text(words("kind_stack_counted", names=labels["calls"]))

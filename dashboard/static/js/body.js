@@ -15,7 +15,7 @@ import { pills } from './pills.js';
 import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
-import { stackable, stacks } from './stacks.js';
+import { addsUp, stackedOf, stacks } from './stacks.js';
 import { byDate, byLine } from './table.js';
 import { openPicker, remove, saveFile, toggle } from './taps.js';
 import * as theme from './theme.js';
@@ -190,7 +190,7 @@ function notes(found) {
   const compared = past && found.some((line) => line.comparison) && t(stacks(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
-  const loose = stacks(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  const [loose, counted] = stacks(page.state.kind) ? unstacked(found) : [[], []];
   const levels = page.answer?.meta.levels && Object.entries(page.answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`);
   return [
     ...(compared ? [compared] : []),
@@ -199,7 +199,16 @@ function notes(found) {
     ...(whole.length ? [t('not_divided', { names: names(whole) })] : []),
     ...(levels ? [`${t('levels')}: ${levels.join(', ')}`] : []),
     ...(loose.length ? [t('kind_stack_refused', { names: names(loose) })] : []),
+    ...(counted.length ? [t('kind_stack_counted', { names: names(counted) })] : []),
   ];
+}
+
+/** Metrics that are drawn as lines though others are stacked: those that do not add up, and those that would count twice. @param {Line[]} found */
+function unstacked(found) {
+  const stacked = stackedOf(found);
+  const beside = found.filter((line) => !line.off && !stacked.includes(line));
+  const of = (/** @type {boolean} */ adding) => [...new Set(beside.filter((line) => addsUp(line) === adding).map((line) => line.metric.name))];
+  return [of(false), of(true)];
 }
 
 function drawFoot() {

@@ -95,4 +95,5 @@ export const en = {
   advert_metric_up: '{metric}: {change} more, {now} against {before}.', advert_metric_down: '{metric}: {change} less, {now} against {before}.', advert_metric_same: '{metric}: the same as before, {now}.', advert_metric_from_zero: '{metric}: {now}; nothing in the same time before.', advert_metric_moved: '{metric}: {now}; before it was {before}.',
   every_organisation: 'All organisations: everybody will see it', link_by_hand: 'The browser does not let the page copy. Copy the link from here:', file_failed: 'The file could not be made', problem_403: 'The server does not allow this change. If somebody has signed in anew in another tab, reload the page and try again.',
   delta_no_records: 'Not compared: the time before reaches back beyond the first records',
+  kind_stack_counted: '{names}: drawn as lines, because the stack already counts the same',
 };

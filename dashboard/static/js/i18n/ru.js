@@ -95,4 +95,5 @@ export const ru = {
   advert_metric_up: '{metric}: больше на {change}, {now} против {before}.', advert_metric_down: '{metric}: меньше на {change}, {now} против {before}.', advert_metric_same: '{metric}: столько же, сколько и раньше, {now}.', advert_metric_from_zero: '{metric}: {now}; в такой же период до этого ничего не было.', advert_metric_moved: '{metric}: {now}; до этого было {before}.',
   every_organisation: 'Все организации: увидят все', link_by_hand: 'Браузер не дал скопировать. Скопируйте ссылку отсюда:', file_failed: 'Не удалось сделать файл', problem_403: 'Сервер не разрешил это изменение. Если в другой вкладке входили заново, обновите страницу и попробуйте ещё раз.',
   delta_no_records: 'Не сравнивается: период до этого начинается раньше первых записей',
+  kind_stack_counted: '{names}: показано линией, потому что столбики уже включают то же самое',
 };
