@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 
 from clickhouse.metrics import DEFINITIONS, METRICS
 from clickhouse.metrics.metric import Better, Group, ListName, Metric, Unit
+from clickhouse.metrics.parts import cuts_above
 from clickhouse.queries.dimensions import NAMES, Item, values
 from dashboard.api.parameters import ORGANISATION, organisation
 from dashboard.sources import Sources
@@ -16,6 +17,11 @@ from dashboard.sources import Sources
 class Words(TypedDict):
     ru: str
     en: str
+
+
+class Whole(TypedDict):
+    metric: str
+    by: str
 
 
 class DescribedMetric(TypedDict):
@@ -28,6 +34,8 @@ class DescribedMetric(TypedDict):
     """Which change of it is a good one."""
     list: ListName
     """Behind its points."""
+    part_of: Sequence[Whole]
+    """All that counts in it counts in these too, the nearest first; parts by the same have nothing in common."""
     dimensions: Sequence[str]
     empty: float | None
     """Its value where nothing happened."""
@@ -76,6 +84,7 @@ def _metric(metric: Metric) -> DescribedMetric:
         "additive": metric.additive,
         "better": metric.better,
         "list": metric.behind,
+        "part_of": [{"metric": cut.whole, "by": cut.by} for cut in cuts_above(metric.name)],
         "dimensions": sorted(metric.dimensions),
         "empty": metric.empty,
         "label": {"ru": metric.label.ru, "en": metric.label.en},

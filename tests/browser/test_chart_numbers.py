@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import Hand
 from tests.browser.looks import FAR, Look, Words
@@ -196,3 +197,46 @@ def test_the_quality_page_has_the_times_of_the_office_also_where_it_is_opened_fi
     cells = page.locator("[data-key=fresh_servers] tbody tr").first.locator("td")
     expect(cells.nth(0)).to_have_text(first["server"])
     expect(cells.nth(1)).to_have_text(re.compile(f"{last:%H:%M}$"))
+
+
+def test_the_spend_of_a_campaign_is_not_that_of_clients_of_other_services(
+    opened: Opening, look: Look, hand: Hand
+) -> None:
+    days = "view=advert&m=new_clients_organisation&by=number&compare=previous&from=2026-03-02&to=2026-03-30"
+    page = opened(f"/?org=orbita&{days}")
+    button, spend = page.locator("[data-key='campaign campaign/march']"), look.of("Потрачено", "Spent")
+    expect(page.locator(".verdict")).to_contain_text("+74952000005")
+    expect(page.locator(".verdict")).not_to_contain_text(spend)
+    expect(button).to_have_attribute("aria-pressed", "false")
+    hand.press(button)
+    expect(page.locator(".verdict")).to_contain_text(spend)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_number_that_gained_most_is_named_though_it_is_none_of_the_largest(opened: Opening) -> None:
+    def with_another(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        last = body["series"][-1]
+        more = {
+            "group": {"number": "+1"},
+            "label": "+1",
+            "total": 9_999,
+            "comparison": {**last["comparison"], "total": 0},
+        }
+        body["series"].append({**last, **more, "rest": False})
+        route.fulfill(response=answer, body=json.dumps(body))
+
+    days = "view=advert&m=new_clients_organisation&by=number&top=3&compare=previous&from=2026-03-02&to=2026-03-30"
+    page = opened("/?org=orbita")
+    page.route("**/timeseries?*top=500*", with_another)
+    page.goto(f"{page.url.partition('?')[0]}?org=orbita&{days}")
+    expect(page.locator(".verdict")).to_contain_text("+1 (+9")
+    expect(page.locator("#pills")).not_to_contain_text("+1 ")
+
+
+def test_calls_are_not_stacked_on_their_own_parts(opened: Opening, words: Words, labels: dict[str, str]) -> None:
+    page = opened("/?org=orbita&kind=stack")
+    expect(page.locator("#notes")).to_have_text(words("kind_stack_counted", names=labels["calls"]))

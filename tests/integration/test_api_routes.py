@@ -296,6 +296,13 @@ async def test_the_catalogue_says_what_each_metric_means(client: httpx.AsyncClie
         of_orders = ["source", "state"] if metric["list"] == "orders" else []
         assert metric["dimensions"] == sorted(["gateway", "number", "service", *of_orders])
         assert (metric["empty"] is None) == metric["name"].endswith(("_avg", "_p50", "_p90", "conversion"))
+    parts = {metric["name"]: metric["part_of"] for metric in found["metrics"]}
+    assert (parts["calls"], parts["talk_time"]) == ([], [])
+    assert parts["contacts_lost"] == [
+        {"metric": "contacts_missed", "by": "recovery"},
+        {"metric": "contacts", "by": "outcome"},
+        {"metric": "calls", "by": "contact"},
+    ]
 
 
 async def test_dimensions_have_what_the_directory_knows_and_what_occurs_without_it(client: httpx.AsyncClient) -> None:

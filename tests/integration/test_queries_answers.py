@@ -498,3 +498,24 @@ def test_what_a_list_cannot_be_asked(
     with pytest.raises(BadParameter) as refused:
         asked.rows(name, *WEEK, **given)
     assert refused.value.parameter == parameter
+
+
+def test_the_list_of_what_has_no_service_is_as_long_as_its_point_where_services_have_a_zone_of_their_own(
+    asked: Asked,
+) -> None:
+    """The chart is in the services' zone, the list in the organisation's: a bucket is the same wall clock in both."""
+    berlin, ural = Organisation(id="o", name="O", time_zone="Europe/Berlin", region="DE"), "Asia/Yekaterinburg"
+    service = Service(id="city", organisation="o", name="City", time_zone=ural)
+    directory = Directory(Entities(organisations=(berlin,), services=(service,)))
+    asked.insert(*(order(f"2026-03-{day}T23:30", source="app") | {"service": ""} for day in ("02", "03")))
+    store = Store(asked.reader, 1, PROVIDER)
+    point = {"metric": ["orders"], "from": ["2026-03-01"], "to": ["2026-03-08"], "organisation": ["o"]}
+    for step in ("hour", "day", "week"):
+        chart = timeseries(store, directory, {**point, "step": [step], "by": ["service"]}, LATER)
+        [values] = [series["values"] for series in chart["series"] if series["group"] == {"service": ""}]
+        assert sum(value or 0 for value in values) == 2
+        for bucket, value in zip(chart["buckets"], values, strict=True):
+            if value:
+                assert bucket.endswith("+05:00")
+                behind = {**point, "step": [step], "service": [""], "bucket": [bucket[:16]]}
+                assert rows_behind("orders", store, directory, behind, LATER)["total"] == value

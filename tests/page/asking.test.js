@@ -27,7 +27,8 @@ globalThis.fetch = (path, options = {}) => new Promise((resolve, reject) => {
 const { begin, change, follow, load, step } = await import('../../dashboard/static/js/asking.js');
 const { allowChanges, send } = await import('../../dashboard/static/js/api.js');
 const { page, shownLines } = await import('../../dashboard/static/js/page.js');
-const { behind } = await import('../../dashboard/static/js/lines.js');
+const { behind, lines } = await import('../../dashboard/static/js/lines.js');
+const { lead } = await import('../../dashboard/static/js/advert.js');
 const { initial } = await import('../../dashboard/static/js/state.js');
 
 const metric = (name) => ({ name, unit: 'calls', group: 'calls', additive: true, better: 'more', dimensions: ['gateway', 'service'], empty: 0, label: { ru: name, en: name }, explanation: { ru: '', en: '' }, list: 'calls' });
@@ -196,4 +197,34 @@ test('a change after a sign-in in another tab is sent once more, unless somebody
   await answer('views', {}, 403);
   await answer('session', { user: { name: 'vera' }, csrf: 'newer', open: false });
   await assert.rejects(refused, { status: 403 });
+});
+
+test('the check of an advert looks for the largest gain among all groups, where the chart has the largest ones', async () => {
+  change({ filters: { service: ['city'] } });
+  await answerAll(EVENTS, RECORDS);
+  asked = [];
+  change({ view: 'advert', by: 'gateway', top: 3, compare: 'previous' });
+  const given = asked.map((one) => new URLSearchParams(one.path.split('?')[1])).filter((one) => one.has('metric'));
+  assert.deepEqual(given.map((one) => [one.get('by'), one.get('top')]), [['gateway', '3'], [null, null], ['gateway', '500']]);
+  for (const name of ['metric', 'from', 'to', 'step', 'compare', 'service']) assert.equal(new Set(given.map((one) => one.get(name))).size, 1, name);
+  const series = (gateway, now, before) => ({ metric: 'calls', group: { gateway }, rest: false, label: gateway, unit: 'calls', values: [now, 0], total: now, comparison: { values: [before, 0], total: before } });
+  await answer('timeseries?', (path) => ({ ...timeseries(path), series: [series('large', 1_005, 1_000)] }));
+  await answer('timeseries?');
+  await answer('timeseries?', (path) => ({ ...timeseries(path), series: [series('large', 1_005, 1_000), series('advertised', 100, 0)] }));
+  await answerAll(EVENTS, RECORDS);
+  assert.deepEqual(shownLines().map((line) => line.label), ['large']);
+  const most = lead(lines(page.groups, page.state, page.catalogue, new Map()), 2);
+  assert.deepEqual([most.line.label, most.by, page.extra.series.length], ['advertised', 100, 1]);
+  for (const by of ['none', 'source']) {
+    change({ by });
+    await answerAll(EVENTS, RECORDS);
+    assert.equal(page.groups, null, by);
+  }
+});
+
+test('of a long range by the hour no more groups are asked for than the API answers', async () => {
+  change({ view: 'advert', by: 'gateway', step: 'hour', range: { from: Date.UTC(2025, 0, 1), to: Date.UTC(2026, 1, 5) } });
+  const tops = asked.flatMap((one) => /top=(\d+)/.exec(one.path)?.[1] ?? []).map(Number);
+  assert.ok(tops[1] > 50 && (tops[1] + 1) * 400 * 24 <= 1_000_000, String(tops));
+  await answerAll(EVENTS, RECORDS);
 });

@@ -5,10 +5,11 @@ import { test } from 'node:test';
 
 import * as format from '../../dashboard/static/js/format.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
+import { gained } from '../../dashboard/static/js/pills.js';
 import { judged, parts, same, verdict } from '../../dashboard/static/js/quality.js';
 import { HOUR, parseWall } from '../../dashboard/static/js/range.js';
 import { average, option } from '../../dashboard/static/js/series.js';
-import { pointed } from '../../dashboard/static/js/stacks.js';
+import { pointed, stackedOf } from '../../dashboard/static/js/stacks.js';
 import { byDate, byLine, differently, order } from '../../dashboard/static/js/table.js';
 import { shareOf } from '../../dashboard/static/js/tooltip.js';
 
@@ -125,4 +126,41 @@ test('where no call or order ever came in that is a warning; that nothing is wro
   const server = (last_call) => ({ server: 'pbx', last_call, observed_at: last_call });
   const of = (...calls) => lights({ servers: calls.map(server), organisations: [] }).fresh_servers.light;
   assert.deepEqual([of('2026-03-10T11:00:00Z'), of('2026-03-10T11:00:00Z', '2026-03-09T11:00:00Z')], ['good', 'warn']);
+});
+
+test('a pill has the change of a share in percentage points too, and a change from zero only of a share', () => {
+  speak('en');
+  assert.deepEqual([gained(0.6, 0.5, 'share'), gained(0.5, 0.6, 'share'), gained(0.1, 0, 'share')].map((text) => text.replace('\u00a0', ' ')), ['+10 pp', '−10 pp', '+10 pp']);
+  assert.deepEqual([gained(60, 50, 'calls'), gained(40, 50, 'calls'), gained(50, 50, 'calls'), gained(5, 0, 'calls')], ['↑ 20%', '↓ 20%', '0%', null]);
+});
+
+/** As the API has it: what a metric is a part of, and by what, the nearest first. */
+const PARTS = { calls_answered: ['calls by outcome'], calls_missed: ['calls by outcome'], calls_no_number: ['calls by phone'], contacts: ['calls by contact'], contacts_missed: ['contacts by outcome', 'calls by contact'], contacts_lost: ['contacts_missed by recovery', 'contacts by outcome', 'calls by contact'], contacts_recovered: ['contacts_missed by recovery', 'contacts by outcome', 'calls by contact'], contacts_demand: ['contacts by demand', 'calls by contact'] };
+const parted = (name, values = [1], more = {}) => line(name, 'count', values, { group: null, metric: { name, unit: 'calls', additive: true, better: 'more', part_of: (PARTS[name] ?? []).map((one) => ({ metric: one.split(' by ')[0], by: one.split(' by ')[1] })) }, ...more });
+
+test('nothing is stacked on its own parts or on anything that counts the same', () => {
+  const stacked = (...names) => stackedOf(names.map((name) => parted(name))).map((one) => one.key);
+  assert.deepEqual(stacked('calls', 'calls_answered', 'calls_missed'), ['calls_answered', 'calls_missed']);
+  assert.deepEqual(stacked('contacts', 'contacts_missed', 'contacts_lost', 'contacts_recovered'), ['contacts_lost', 'contacts_recovered']);
+  assert.deepEqual(stacked('calls', 'contacts_lost'), ['contacts_lost']);
+  assert.deepEqual(stacked('calls_answered', 'calls_no_number', 'calls_missed'), ['calls_answered', 'calls_missed']);
+  assert.deepEqual(stacked('contacts_lost', 'contacts_demand'), ['contacts_lost']);
+  assert.deepEqual(stacked('calls', 'orders'), ['calls', 'orders']);
+});
+
+test('a whole is stacked where its parts are hidden, and groups beside each other count nothing twice', () => {
+  assert.deepEqual(stackedOf([parted('calls'), parted('calls_missed', [1], { off: true })]).map((one) => one.key), ['calls']);
+  const of = (name, group) => parted(name, [1], { key: `${name}|${group}`, group, rest: false });
+  assert.deepEqual(stackedOf([of('calls', 'a'), of('calls', 'b'), of('calls_missed', 'b')]).map((one) => one.key), ['calls|a', 'calls_missed|b']);
+  assert.deepEqual(stackedOf([of('calls', 'a'), parted('calls_missed')]).map((one) => one.key), ['calls_missed']);
+});
+
+test('calls are a line over their parts, whose shares are of the parts alone', () => {
+  const lines = [parted('calls', [4, 4, 4]), parted('calls_answered', [3, 3, 3]), parted('calls_missed', [1, 1, 1])];
+  const drawn = (kind) => option(picture(lines, { kind })).series.map((one) => [one.id, one.type, one.data[0], one.yAxisIndex]);
+  assert.deepEqual(drawn('stack'), [['calls', 'line', 4, 0], ['calls_answered', 'bar', 3, 0], ['calls_missed', 'bar', 1, 0]]);
+  assert.deepEqual(drawn('share'), [['calls', 'line', 4, 0], ['calls_answered', 'bar', 0.75, 1], ['calls_missed', 'bar', 0.25, 1]]);
+  assert.deepEqual(lines.map((one) => shareOf(one, lines, 0)), [null, 0.75, 0.25]);
+  const under = (height, far) => pointed(lines, 'stack', 0, { across: 0.5, far: () => far, height: () => height })?.key;
+  assert.deepEqual([under(2, 99), under(3.5, 99), under(3.5, 3)], ['calls_answered', 'calls_missed', 'calls']);
 });

@@ -1,6 +1,7 @@
 """The page's modules: their own tests under node, and that nothing but them is served or asked for."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -12,12 +13,16 @@ import pytest
 from fastapi import FastAPI
 
 from dashboard import money, page, problems
+from dashboard.files.words import LANGS, word
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
+with_node = pytest.mark.skipif(
+    NODE is None and "CI" not in os.environ, reason="node is not installed: apt-get install nodejs"
+)
 
 
-@pytest.mark.skipif(NODE is None and "CI" not in os.environ, reason="node is not installed: apt-get install nodejs")
+@with_node
 def test_the_pure_modules() -> None:
     done = subprocess.run(["node", "--test", str(HERE)], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -93,3 +98,17 @@ def test_money_has_the_digits_of_the_report() -> None:
 
     for name, digits in (("NO_MINOR", 0), ("THOUSANDTHS", 3)):
         assert listed(name) == {currency for currency, count in money.DIGITS.items() if count == digits}
+
+
+@with_node
+def test_sources_and_states_have_in_files_the_names_that_they_have_on_the_page() -> None:
+    module = (page.STATIC / "js" / "i18n.js").as_uri()
+    script = f"import {{ WORDS }} from '{module}'; console.log(JSON.stringify(WORDS));"
+    said = subprocess.run(
+        ["node", "--input-type=module", "-e", script], check=True, capture_output=True, text=True, timeout=60
+    )
+    words = json.loads(said.stdout)
+    for lang in LANGS:
+        named = {key.partition(".")[2]: name for key, name in words[lang].items() if re.match(r"(source|state)\.", key)}
+        assert len(named) == 19
+        assert {value: word(lang, value) for value in named} == named

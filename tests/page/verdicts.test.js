@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { headline } from '../../dashboard/static/js/advert.js';
+import { headline, spent } from '../../dashboard/static/js/advert.js';
 import { speak } from '../../dashboard/static/js/i18n.js';
 import { against, behind, firstKnown, lines, shown } from '../../dashboard/static/js/lines.js';
 import { formatWall, parseWall } from '../../dashboard/static/js/range.js';
 import { initial, read, write } from '../../dashboard/static/js/state.js';
-import { READY, checkOf, current, ofCampaign } from '../../dashboard/static/js/views.js';
+import { READY, checkOf, checked, current, ofCampaign } from '../../dashboard/static/js/views.js';
 
 const metric = (name, more = {}) => ({ name, unit: 'calls', group: 'calls', additive: true, better: 'more', dimensions: ['number', 'service'], empty: 0, label: { ru: name, en: name }, explanation: { ru: '', en: '' }, list: 'calls', ...more });
 const CALLS = new Map([['calls', metric('calls')]]);
@@ -79,4 +79,25 @@ test('there is no list of everything else together', () => {
   const [line] = lines(answer([1, 1, 1, 1]), initial(), CALLS, new Map());
   assert.equal(behind({ ...line, rest: true }, initial(), answer([1, 1, 1, 1]), 0), null);
   assert.equal(behind(line, initial(), answer([1, 1, 1, 1]), 0)?.list, 'calls');
+});
+
+test('a bucket of a list is named by its wall clock, for the list may be of another zone; of two of one name by its offset', () => {
+  const found = { ...answer([1, 1, 1]), buckets: ['2026-10-25T01:00+02:00', '2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00'] };
+  const [line] = lines(found, initial(), CALLS, new Map());
+  assert.deepEqual([0, 1, 2].map((index) => behind(line, initial(), found, index)?.asked.get('bucket')), ['2026-10-25T01:00', '2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00']);
+});
+
+test('what a campaign cost is said only of the growth of its own service in its own days', () => {
+  const one = { ...campaign, spend: 100_000 };
+  const all = [one, { ...one, id: 'more', spend: 200_000 }, { ...one, id: 'other', service: 'city' }, { ...one, id: 'later', until: '2026-04-06' }, { ...one, id: 'unknown', spend: null }];
+  const of = (filters) => checked(all, ofCampaign(one).range, filters).map((found) => found.id);
+  assert.deepEqual(of({ service: ['comfort'], gateway: [] }), [one.id, 'more', 'unknown']);
+  for (const filters of [{}, { service: ['comfort', 'city'] }, { service: ['comfort'], gateway: ['pbx/GSM1'] }, { service: ['comfort'], number: ['+7495'] }]) assert.deepEqual(of(filters), [], JSON.stringify(filters));
+  assert.deepEqual(checked([{ ...one, service: null }], ofCampaign(one).range, {}).length, 1);
+  speak('en');
+  const said = (campaigns, name, more) => spent(campaigns, metric(name), more)?.replaceAll('\u00a0', ' ');
+  assert.equal(said(all.slice(0, 2), 'new_clients_service', 10), 'Spent ₽3,000: ₽300 per additional new client.');
+  assert.equal(said(all.slice(0, 2), 'new_clients_service', -10), 'Spent ₽3,000.');
+  assert.equal(said(all.slice(0, 2), 'orders', 10), 'Spent ₽3,000.');
+  assert.equal(spent([], metric('new_clients_service'), 10), null);
 });

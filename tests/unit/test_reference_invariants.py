@@ -9,6 +9,8 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 
 from clickhouse.families import FAMILIES, Family
+from clickhouse.metrics import BY_NAME
+from clickhouse.metrics.parts import CUTS
 from clickhouse.verify.records import CONTRACTS
 from clickhouse.verify.rollups import rollup
 from streams.contracts.records import Record, Refused, read
@@ -49,7 +51,8 @@ def test_1_the_sum_over_buckets_is_the_same_at_every_step_and_equals_the_list(wo
 @some
 @given(worlds())
 def test_1_the_parts_add_up(world: World) -> None:
-    """To calls, to orders, to the missed contacts, to the orders of operators."""
+    """To calls, to orders, to the missed contacts, to the orders of operators. What the catalogue calls parts of a
+    metric are no more than it on any fact, and so in any bucket and group."""
     facts = facts_of(world)
     calls, orders = facts.calls, [order for order in facts.orders if order["organisation"]]
     assert total(calls, "calls") == total(calls, "calls_answered", "calls_missed", "calls_short")
@@ -59,6 +62,10 @@ def test_1_the_parts_add_up(world: World) -> None:
     levels = ("attributed_a", "attributed_b", "attributed_c", "attributed_d")
     assert total(orders, *levels) == sum(order["source"] == "operator" for order in orders)
     assert all(call["contacts_converted"] <= call["contacts_demand"] <= call["contacts"] for call in calls)
+    for cut, names in CUTS.items():
+        measures = [BY_NAME[name].listed for name in names]
+        rows: Rows = [*facts.calls] if BY_NAME[cut.whole].family is FAMILIES[0] else [*facts.orders]
+        assert all(total([row], *measures) <= row[BY_NAME[cut.whole].listed] for row in rows), cut
 
 
 @some

@@ -5,25 +5,26 @@ import { dates } from './choices.js';
 import * as format from './format.js';
 import { language, t } from './i18n.js';
 import { change } from './asking.js';
-import { against, recorded, tone } from './lines.js';
-import { spanOf } from './marks.js';
+import { against, recorded, sum, tone } from './lines.js';
 import { page } from './page.js';
-import { ofCampaign } from './views.js';
+import { checked, ofCampaign } from './views.js';
 
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Metric} Metric */
-/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: import('./types.js').Annotation[]}} Found */
+/** @typedef {import('./types.js').Annotation} Annotation */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: Annotation[]}} Found */
 
 /**
  * @param {Element} place @param {Found} found
  * @param {{range: (range: import('./state.js').Range) => void}} taps
  */
 export function advert(place, found, taps) {
-  const key = `${language()} ${found.span.from} ${found.span.to} ${found.campaigns.map((one) => one.id).join()}`;
+  const chosen = checked(found.campaigns, found.span, page.state.filters);
+  const key = [language(), found.span.from, found.span.to, ...found.campaigns.map((one) => one.id), ...chosen.map((one) => one.id)].join();
   if (place instanceof HTMLElement && place.dataset.asked !== key) {
-    place.dataset.asked = key; // drawn anew only for other days: somebody may be typing in it
+    place.dataset.asked = key; // drawn anew only for other days and campaigns: somebody may be typing in it
     fill(place, h('div', { class: 'advert' },
-      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), campaignChoice(found), dates(found.span, taps.range)),
+      h('div', { class: 'question' }, h('h2', {}, t('advert_title')), h('p', { class: 'hint' }, t('advert_hint')), campaignChoice(found.campaigns, chosen), dates(found.span, taps.range)),
       h('div', { class: 'verdict', 'aria-live': 'polite' })));
   }
   say(place.querySelector('.verdict'), verdict(found));
@@ -102,27 +103,28 @@ export function possibly(unknown, finished) {
   return named.length ? t('advert_unknown', { named: named.join(' · ') }) : null;
 }
 
-/** The campaign of the directory that lies exactly there, of a service that is shown. @param {Found} found */
-function campaignOf({ campaigns, span }) {
-  const { service = [] } = page.state.filters;
-  const shown = campaigns.filter((one) => one.service === null || !service.length || service.includes(one.service));
-  return shown.find((one) => spanOf(one).from === span.from && spanOf(one).to === span.to);
+/** Those that the directory knows: a choice instead of dates to be typed. @param {Annotation[]} campaigns @param {Annotation[]} chosen */
+function campaignChoice(campaigns, chosen) {
+  if (!campaigns.length) return null;
+  return h('div', { class: 'campaigns', role: 'group', 'aria-label': t('campaigns') }, ...campaigns.map((one) => h('button', { data: { key: `campaign ${one.id}` }, 'aria-pressed': chosen.includes(one) ? 'true' : 'false', onclick: () => change(ofCampaign(one)) }, one.title)));
 }
 
-/** Those that the directory knows: a choice instead of dates to be typed. @param {Found} found */
-function campaignChoice(found) {
-  if (!found.campaigns.length) return null;
-  const chosen = campaignOf(found)?.id;
-  return h('div', { class: 'campaigns', role: 'group', 'aria-label': t('campaigns') }, ...found.campaigns.map((one) => h('button', { data: { key: `campaign ${one.id}` }, 'aria-pressed': one.id === chosen ? 'true' : 'false', onclick: () => change(ofCampaign(one)) }, one.title)));
+/** @param {Found} found @param {Metric} metric @param {number} more */
+function cost({ campaigns, span }, metric, more) {
+  const said = spent(checked(campaigns, span, page.state.filters), metric, more);
+  return said === null ? [] : [h('p', {}, said)];
 }
 
-/** What was spent; and on each client more than before, where clients are counted. @param {Found} found @param {Metric} metric @param {number} more */
-function cost(found, metric, more) {
-  const campaign = campaignOf(found);
-  if (!campaign?.spend) return [];
-  const money = (/** @type {number} */ amount) => format.value(amount, 'money', campaign.currency);
-  const spend = money(campaign.spend);
-  return [h('p', {}, more > 0 && ofNewClients(metric) ? t('advert_cost', { spend, each: money(campaign.spend / more) }) : t('advert_spend', { spend }))];
+/**
+ * What was spent on them together; and on each client more than before, where clients are counted.
+ * @param {Annotation[]} campaigns of one service, so in one currency @param {Metric} metric @param {number} more
+ */
+export function spent(campaigns, metric, more) {
+  const whole = sum(campaigns.map((one) => one.spend));
+  if (!whole) return null;
+  const money = (/** @type {number} */ amount) => format.value(amount, 'money', campaigns[0].currency);
+  const spend = money(whole);
+  return more > 0 && ofNewClients(metric) ? t('advert_cost', { spend, each: money(whole / more) }) : t('advert_spend', { spend });
 }
 
 /** @param {Metric} metric */

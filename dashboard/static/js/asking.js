@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 import { askable, firstKnown, question, questions, together, walls } from './lines.js';
 import { annotationsMissing, loadAnnotations, loadSaved } from './noted.js';
 import { inQuestion, inView, now, page } from './page.js';
-import { DAY, after, floor, formatWall, months, parseWall } from './range.js';
+import { DAY, HOUR, after, floor, formatWall, months, parseWall } from './range.js';
 import { loadSession } from './session.js';
 import { write } from './state.js';
 
@@ -16,6 +16,9 @@ import { write } from './state.js';
 const BUSY_AFTER_MS = 200;
 const AGAIN_MS = [1_000, 2_000, 5_000];
 const MOST_YEARS = 12;
+/** The API answers with a million values at most, and not all of them are to be waited for. */
+const MOST_VALUES = 1_000_000;
+const MOST_GROUPS = 500;
 /** How many questions in a row have failed. */
 let failures = 0;
 /** How many questions for what is shown are under way: meanwhile none is asked by itself, which would end them. */
@@ -72,7 +75,7 @@ async function loadQuality(quiet) {
 function nothing() {
   cancel('chart');
   range = null;
-  Object.assign(page, { answer: null, asked: null, extra: null, busy: false });
+  Object.assign(page, { answer: null, asked: null, extra: null, groups: null, busy: false });
   answered();
   page.redraw('all');
 }
@@ -132,18 +135,31 @@ function asking() {
 async function take({ state, span, list, more }) {
   const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
   page.answer = together(found.slice(0, list.length), state.metrics);
-  page.extra = more.length ? together(found.slice(list.length), []) : null;
+  [page.extra = null, page.groups = null] = found.slice(list.length);
   page.asked = { state, span };
   page.zone = page.answer.meta.time_zone;
   beginning({ declared: parseWall(page.answer.meta.history_from ?? '') });
 }
 
-/** The same without the breakdown, and how many may be new. @param {Span} span @param {string} length */
+/**
+ * The same without the breakdown, and how many may be new. Then by all of its groups: the one that gained most may be none
+ * of the largest, which are the chart's.
+ * @param {Span} span @param {import('./range.js').Step} length
+ */
 function extras(span, length) {
-  const [metric] = askable(page.state, page.catalogue);
+  const { state, catalogue } = page;
+  const [metric] = askable(state, catalogue);
   if (!metric) return [];
-  const twin = page.catalogue.get(metric.name.replace(/^new_/, 'unknown_'));
-  return [question(page.state, [metric, ...(twin && twin !== metric ? [twin] : [])], span, length, 'none')];
+  const twin = catalogue.get(metric.name.replace(/^new_/, 'unknown_'));
+  const whole = question(state, [metric, ...(twin && twin !== metric ? [twin] : [])], span, length, 'none');
+  const divided = metric.dimensions.includes(state.by);
+  return [whole, ...(divided ? [question({ ...state, top: groupsOf(span, length) }, [metric], span, length, state.by)] : [])];
+}
+
+/** As many as can be asked for: in all but the longest ranges by the hour more than there are. @param {Span} span @param {import('./range.js').Step} length */
+function groupsOf({ from, to }, length) {
+  const buckets = (to - from) / (length === 'hour' ? HOUR : DAY);
+  return Math.min(MOST_GROUPS, Math.floor(MOST_VALUES / (buckets + DAY / HOUR)) - 1);
 }
 
 /** What there is whatever is asked: where the records begin, all of them, what happened. Anew for others, and each day. */

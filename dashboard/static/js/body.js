@@ -15,7 +15,7 @@ import { pills } from './pills.js';
 import { explained } from './problems.js';
 import { quality } from './quality.js';
 import { comparedSpan } from './range.js';
-import { stackable, stacks } from './stacks.js';
+import { addsUp, stackedOf, stacks } from './stacks.js';
 import { byDate, byLine } from './table.js';
 import { openPicker, remove, saveFile, toggle } from './taps.js';
 import * as theme from './theme.js';
@@ -80,7 +80,7 @@ export function drawBody(parts) {
     const line = found.find((one) => !one.off) ?? found[0];
     if (line) heat(find('#heat'), line, walls(page.answer), finished, page.answer.meta.currency ?? null);
   } else drawChart(found, finished, colours, parts);
-  if (page.state.view === 'advert') drawAdvert(found, finished);
+  if (page.state.view === 'advert') drawAdvert(finished);
   drawFoot();
   performance.mark('drawn'); // what tests/browser/bench.py measures by
 }
@@ -183,12 +183,13 @@ export function drawEvents(chart) {
   events(find('#events'), chart.picture?.marks ?? [], (bucket) => chart.x(bucket), chart.half(), chart.width, openEvent);
 }
 
-/** @param {Line[]} found @param {number} finished */
-function drawAdvert(found, finished) {
-  const whole = page.extra ? lines(page.extra, { ...page.state, off: [] }, page.catalogue, new Map()) : [];
+/** @param {number} finished */
+function drawAdvert(finished) {
+  const of = (/** @type {import('./types.js').Answer|null} */ answer) => (answer ? lines(answer, { ...page.state, off: [] }, page.catalogue, new Map()) : []);
+  const whole = of(page.extra);
   const { asked, span } = inView();
   advert(find('#advert'), {
-    whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: found, finished,
+    whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: of(page.groups), finished,
     colours: theme.colours().lines, span: asked, past: comparedSpan(span, page.state.compare), begun: page.begun,
     campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null),
   }, { range: (range) => change({ range }) });
@@ -204,7 +205,7 @@ function notes(found) {
   const compared = past && found.some((line) => line.comparison) && t(stacks(page.state.kind) ? 'compared_table' : 'compared_pale', { span: format.span(past.from, past.to) });
   const filtered = known.filter((name) => !asked.includes(name));
   const whole = page.state.by === 'none' || page.state.view === 'heat' ? [] : asked.filter((name) => !page.catalogue.get(name)?.dimensions.includes(page.state.by));
-  const loose = stacks(page.state.kind) ? [...new Set(found.filter((line) => !stackable(line)).map((line) => line.metric.name))] : [];
+  const [loose, counted] = stacks(page.state.kind) ? unstacked(found) : [[], []];
   const levels = page.answer?.meta.levels && Object.entries(page.answer.meta.levels).map(([level, share]) => `${level} ${format.percent(share)}`);
   return [
     ...(compared ? [compared] : []),
@@ -213,7 +214,16 @@ function notes(found) {
     ...(whole.length ? [t('not_divided', { names: names(whole) })] : []),
     ...(levels ? [`${t('levels')}: ${levels.join(', ')}`] : []),
     ...(loose.length ? [t('kind_stack_refused', { names: names(loose) })] : []),
+    ...(counted.length ? [t('kind_stack_counted', { names: names(counted) })] : []),
   ];
+}
+
+/** Metrics that are drawn as lines though others are stacked: those that do not add up, and those that would count twice. @param {Line[]} found */
+function unstacked(found) {
+  const stacked = stackedOf(found);
+  const beside = found.filter((line) => !line.off && !stacked.includes(line));
+  const of = (/** @type {boolean} */ adding) => [...new Set(beside.filter((line) => addsUp(line) === adding).map((line) => line.metric.name))];
+  return [of(false), of(true)];
 }
 
 function drawFoot() {

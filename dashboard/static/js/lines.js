@@ -228,10 +228,20 @@ export function sum(values) {
 export function behind(line, state, answer, index) {
   if (line.rest) return null;
   const filters = line.group === null ? state.filters : { ...state.filters, [state.by]: [line.group] };
-  const asked = new URLSearchParams({ metric: line.metric.name, from: answer.meta.from, to: answer.meta.to, step: answer.meta.step, bucket: answer.buckets[index] });
+  const asked = new URLSearchParams({ metric: line.metric.name, from: answer.meta.from, to: answer.meta.to, step: answer.meta.step, bucket: named(answer, index) });
   if (state.organisation) asked.set('organisation', state.organisation);
   for (const [name, values] of Object.entries(filters)) for (const value of values ?? []) asked.append(name, value);
   return { list: line.metric.list, asked };
+}
+
+/**
+ * A bucket as its list is asked for: by its wall clock, for the list may be of another zone (of what has no service it is in
+ * the organisation's). Only of two buckets of one name the offset says which is meant.
+ * @param {Answer} answer @param {number} index
+ */
+function named({ buckets }, index) {
+  const wall = buckets[index].slice(0, '2026-03-01T00:00'.length);
+  return buckets.filter((one) => one.startsWith(wall)).length > 1 ? buckets[index] : wall;
 }
 
 /** Where the first bucket with anything in it begins; null, if none has. @param {Answer} answer */

@@ -23,6 +23,7 @@ import { read } from './state.js';
  * @property {import('./types.js').SavedView[]} saved
  * @property {import('./types.js').Quality|null} quality
  * @property {Answer|null} extra the same undivided, for the advert check
+ * @property {Answer|null} groups and by all groups, where the chart has the largest
  * @property {string|null} zone
  * @property {number|null} begun where the records begin
  * @property {Past|null} past the organisation's calls, by days, for the strip below
@@ -35,7 +36,7 @@ import { read } from './state.js';
 
 /** @type {Page} */
 export const page = {
-  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, asked: null, extra: null, zone: null, begun: null, past: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
+  state: read(''), catalogue: new Map(), dimensions: {}, session: null, annotations: [], saved: [], quality: null, answer: null, asked: null, extra: null, groups: null, zone: null, begun: null, past: null, problem: null, busy: false, tableBy: 'date', looks: new Map(),
   redraw: () => undefined,
 };
 

@@ -57,7 +57,15 @@ function difference(line, finished) {
 
 /** @param {Metric} metric @param {{now: number, before: number, part: boolean}} compared */
 function delta(metric, { now, before, part }) {
-  if (!before) return h('small', { class: 'delta' }, now ? t('from_zero') : '');
+  const said = gained(now, before, metric.unit);
+  if (said === null) return h('small', { class: 'delta' }, now ? t('from_zero') : '');
+  return h('small', { class: `delta ${tone(metric, now - before)}`, title: part ? t('delta_part') : t('delta_whole') }, said, part ? '*' : '');
+}
+
+/** Of two shares in percentage points, as in table and panel. Null where there is nothing that it could be a part of. @param {number} now @param {number} before @param {import('./types.js').Unit} unit */
+export function gained(now, before, unit) {
+  if (unit === 'share') return format.gain(now, before, unit);
+  if (!before) return null;
   const change = now / before - 1;
-  return h('small', { class: `delta ${tone(metric, change)}`, title: part ? t('delta_part') : t('delta_whole') }, change > 0 ? '↑ ' : change < 0 ? '↓ ' : '', format.percent(Math.abs(change)), part ? '*' : '');
+  return (change > 0 ? '↑ ' : change < 0 ? '↓ ' : '') + format.percent(Math.abs(change));
 }

@@ -2,7 +2,7 @@
 
 import { events, provisional } from './grounds.js';
 import { DASHES, SYMBOLS, decal } from './looks.js';
-import { axes, shareAt, stackable, stackedLines, stacks } from './stacks.js';
+import { axes, shareAt, stackedLines, stackedOf, stacks } from './stacks.js';
 import { crowded, thinned } from './thin.js';
 import { ticks } from './ticks.js';
 
@@ -49,6 +49,7 @@ const LEAST_HATCHED = 18;
 export function option(picture) {
   const lines = picture.lines.filter((line) => !line.off);
   const scales = axes(lines, picture.kind);
+  const stacked = stacks(picture.kind) ? stackedOf(lines) : [];
   const axisOf = (/** @type {Line} */ line) => scales.findIndex((axis) => axis.lines.includes(line));
   return {
     animation: false,
@@ -57,7 +58,7 @@ export function option(picture) {
     grid: grid(picture, scales.length),
     xAxis: xAxis(picture),
     yAxis: scales.length ? scales.map((axis, index) => yAxis(picture, axis, index)) : [yAxis(picture, { scale: 'count', share: false, lines: [] }, 0)],
-    series: [...lines.flatMap((line) => drawn(picture, line, lines, axisOf(line))), ...provisional(picture), ...events(picture)],
+    series: [...lines.flatMap((line) => drawn(picture, line, stacked, axisOf(line))), ...provisional(picture), ...events(picture)],
   };
 }
 
@@ -108,12 +109,11 @@ function yAxis({ theme, width, short, percent }, { scale, share, lines: [one] },
   };
 }
 
-/** @param {Picture} picture @param {Line} line @param {Line[]} lines @param {number} axis @returns {Drawn[]} */
-function drawn(picture, line, lines, axis) {
-  const stacked = stacks(picture.kind);
-  const values = picture.kind === 'share' ? shares(line, lines) : line.values;
-  const ghost = line.comparison && !stacked ? [ghostOf(picture, line, axis)] : [];
-  if (picture.kind === 'bar' || (stacked && stackable(line))) return [...ghost, bars(picture, line, values, axis, stacked)];
+/** @param {Picture} picture @param {Line} line @param {Line[]} stacked @param {number} axis @returns {Drawn[]} */
+function drawn(picture, line, stacked, axis) {
+  const ghost = line.comparison && !stacks(picture.kind) ? [ghostOf(picture, line, axis)] : [];
+  if (picture.kind === 'bar') return [...ghost, bars(picture, line, line.values, axis, false)];
+  if (stacked.includes(line)) return [bars(picture, line, picture.kind === 'share' ? shares(line, stacked) : line.values, axis, true)];
   return [...ghost, ...curve(picture, line, line.values, axis)];
 }
 
@@ -140,7 +140,7 @@ function bars(picture, line, values, axis, stacked) {
     large: picture.walls.length > 2_000,
     itemStyle: { color: colour, ...(hatching ? { decal: hatching } : {}), ...edge },
     emphasis: { disabled: true },
-    label: label(picture, line),
+    label: label(picture, line, stacked),
     data: values.map((value, index) => (index < running ? value : { value, itemStyle: { opacity: 0.5, borderColor: colour, borderWidth: 1, borderType: 'dashed' } })),
   };
 }
@@ -239,9 +239,8 @@ function ghostOf(picture, line, axis) {
   };
 }
 
-/** @param {Picture} picture @param {Line} line */
-function label(picture, line) {
-  const inside = stacks(picture.kind) && stackable(line);
+/** @param {Picture} picture @param {Line} line @param {boolean} [inside] of a stack */
+function label(picture, line, inside = false) {
   if (!picture.values || picture.walls.length > MOST_LABELS) return { show: false };
   return {
     show: true,

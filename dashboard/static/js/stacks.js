@@ -4,6 +4,7 @@
 import { sum } from './lines.js';
 
 /** @typedef {import('./types.js').Line} Line */
+/** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {import('./types.js').Scale} Scale */
 /** @typedef {import('./state.js').Kind} Kind */
 /** @typedef {{scale: Scale, share: boolean, lines: Line[]}} Axis `share`: of 100 %, not of the scale's own unit */
@@ -17,9 +18,39 @@ import { sum } from './lines.js';
 /** A line that is no further from the pointer than so many pixels is meant, whatever stack lies behind it. */
 const NEAR = 6;
 
-/** Stacked are only lines whose buckets and groups add up. @param {Line} line */
-export function stackable(line) {
+/**
+ * Which lines are stacked: those that add up, and no two that count the same calls or orders. A whole is none of them while
+ * parts of it are shown; of two parts that may have something in common the first is.
+ * @param {Line[]} lines @returns {Line[]}
+ */
+export function stackedOf(lines) {
+  const adding = lines.filter((line) => !line.off && addsUp(line));
+  const parts = adding.filter((line) => !adding.some((other) => alike(line, other) && isPart(other.metric, line.metric)));
+  /** @type {Line[]} */
+  const found = [];
+  for (const line of parts) if (!found.some((other) => alike(line, other) && overlap(line.metric, other.metric))) found.push(line);
+  return found;
+}
+
+/** Whether its buckets and groups add up. @param {Line} line */
+export function addsUp(line) {
   return line.metric.additive && line.scale !== 'share';
+}
+
+/** Whether they may be of the same calls or orders: what is not broken down is of all groups. @param {Line} one @param {Line} other */
+function alike(one, other) {
+  return one.group === null || other.group === null || (one.group === other.group && one.rest === other.rest);
+}
+
+/** @param {Metric} part @param {Metric} whole */
+function isPart({ part_of: above = [] }, whole) {
+  return above.some(({ metric }) => metric === whole.name);
+}
+
+/** Of parts of two cuts through the nearest whole that they share, nobody knows what they have in common. @param {Metric} one @param {Metric} other */
+function overlap({ part_of: above = [] }, { part_of: others = [] }) {
+  const [nearest] = above.flatMap((mine) => others.filter(({ metric }) => metric === mine.metric).map((theirs) => ({ mine, theirs })));
+  return nearest !== undefined && nearest.mine.by !== nearest.theirs.by;
 }
 
 /** @param {Kind} kind */
@@ -29,7 +60,7 @@ export function stacks(kind) {
 
 /** What is together 100 %. @param {Line[]} lines @param {Scale} scale */
 export function stackedLines(lines, scale) {
-  return lines.filter((line) => !line.off && line.scale === scale && stackable(line));
+  return stackedOf(lines).filter((line) => line.scale === scale);
 }
 
 /** Null where nothing is known or all are zero. @param {Line} line @param {Line[]} whole those stacked with it @param {number} index */
@@ -43,8 +74,9 @@ export function shareAt(line, whole, index) {
 export function axes(lines, kind) {
   /** @type {Axis[]} */
   const found = [];
+  const stacked = stackedOf(lines);
   for (const line of lines.filter((one) => !one.off)) {
-    const share = kind === 'share' && stackable(line);
+    const share = kind === 'share' && stacked.includes(line);
     const axis = found.find((one) => one.scale === line.scale && one.share === share);
     if (axis) axis.lines.push(line);
     else found.push({ scale: line.scale, share, lines: [line] });
@@ -57,7 +89,8 @@ export function pointed(lines, kind, index, pointer) {
   const all = axes(lines, kind);
   const known = all.flatMap((axis) => axis.lines).filter((line) => line.values[index] !== null);
   const far = (/** @type {Line} */ line) => pointer.far(all.findIndex((axis) => axis.lines.includes(line)), Number(line.values[index]));
-  const drawn = stacks(kind) ? known.filter((line) => !stackable(line)) : known;
+  const stacked = stackedOf(lines);
+  const drawn = stacks(kind) ? known.filter((line) => !stacked.includes(line)) : known;
   const nearest = drawn.sort((a, b) => far(a) - far(b))[0] ?? null;
   if (nearest && (!stacks(kind) || far(nearest) <= NEAR)) return nearest;
   const stack = stackUnder(all, index, pointer);
@@ -66,7 +99,7 @@ export function pointed(lines, kind, index, pointer) {
 
 /** Stacks of several scales stand beside each other in a bucket. @param {Axis[]} all @param {number} index @param {Pointer} pointer */
 function stackUnder(all, index, { across, height }) {
-  const stacked = all.filter((axis) => axis.lines.some(stackable));
+  const stacked = all.filter((axis) => stackedOf(axis.lines).length);
   if (!stacked.length) return { lines: [], height: 0 };
   const axis = stacked[Math.max(0, Math.min(stacked.length - 1, Math.floor(across * stacked.length)))];
   const lines = stackedLines(axis.lines, axis.scale).filter((line) => line.values[index] !== null);

@@ -5,7 +5,7 @@ import * as format from './format.js';
 import { t } from './i18n.js';
 import { tone } from './lines.js';
 import { swatch } from './looks.js';
-import { shareAt, stackable, stackedLines } from './stacks.js';
+import { shareAt, stackedLines } from './stacks.js';
 import { byFinger } from './touch.js';
 
 /** @typedef {import('./types.js').Line} Line */
@@ -44,7 +44,8 @@ function gained(line, value, past, finished) {
 
 /** The same as its bar's; null for what is not stacked. @param {Line} line @param {Line[]} lines @param {number} index */
 export function shareOf(line, lines, index) {
-  return stackable(line) ? shareAt(line, stackedLines(lines, line.scale), index) : null;
+  const stacked = stackedLines(lines, line.scale);
+  return stacked.includes(line) ? shareAt(line, stacked, index) : null;
 }
 
 /** @param {Shown} shown @param {number} index */

@@ -2,6 +2,7 @@
 
 /** @typedef {'calls'|'clients'|'contacts'|'orders'|'ms'|'money'|'share'} Unit */
 /** @typedef {{ru: string, en: string}} Text */
+/** @typedef {{metric: string, by: string}} Whole all that counts in a part counts in it too; parts of it by the same have nothing in common */
 /**
  * @typedef {object} Metric
  * @property {string} name
@@ -9,6 +10,7 @@
  * @property {string} group
  * @property {boolean} additive
  * @property {'more'|'fewer'|'neither'} better which change of it is a good one
+ * @property {Whole[]} [part_of] the nearest first
  * @property {string[]} dimensions
  * @property {number|null} empty
  * @property {Text} label

@@ -41,6 +41,19 @@ export function ofCampaign(campaign) {
   return { range: spanOf(campaign), filters: campaign.service === null ? {} : { service: [campaign.service] } };
 }
 
+/**
+ * Those whose check is what is shown: their days, their service, and nothing left out of it. Of anything else their spend
+ * says nothing.
+ * @param {import('./types.js').Annotation[]} campaigns @param {import('./range.js').Span} span @param {State['filters']} filters
+ */
+export function checked(campaigns, span, filters) {
+  const given = Object.entries(filters).filter(([, values]) => values?.length);
+  return campaigns.filter((one) => {
+    const { from, to } = spanOf(one);
+    return from === span.from && to === span.to && String(given) === String(Object.entries(ofCampaign(one).filters));
+  });
+}
+
 /** Whether it brought new clients: whatever was shown before. @param {import('./types.js').Annotation} campaign @returns {Partial<State>} */
 export function checkOf(campaign) {
   return { ...ADVERT, ...ofCampaign(campaign) };

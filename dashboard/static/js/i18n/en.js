@@ -96,4 +96,5 @@ export const en = {
   every_organisation: 'All organisations: everybody will see it', link_by_hand: 'The browser does not let the page copy. Copy the link from here:', file_failed: 'The file could not be made', problem_403: 'The server does not allow this change. If somebody has signed in anew in another tab, reload the page and try again.',
   delta_no_records: 'Not compared: the time before reaches back beyond the first records',
   quality_nothing_yet: 'nothing has come in yet',
+  kind_stack_counted: '{names}: drawn as lines, because the stack already counts the same',
 };
