@@ -29,7 +29,7 @@ class Generations(BaseModel):
     former: tuple[Generation, ...] = ()
     """Read no more or given up, to be removed."""
     kept: tuple[Generation, ...] = ()
-    """Read no more, left on request."""
+    """Read no more, left on request, until a rebuild without that request."""
 
     @property
     def filled(self) -> tuple[int, ...]:
@@ -66,6 +66,6 @@ class Generations(BaseModel):
         return self.model_copy(update={"current": self.next, "next": None, "former": (*self.former, self.current)})
 
     def finished(self, *, keep: bool) -> Self:
-        """`keep` keeps the one that was read before; one that was given up half filled is of no use to anybody."""
-        kept = (*self.kept, *self.former[-1:]) if keep else self.kept
-        return self.model_copy(update={"former": (), "kept": kept})
+        """`keep` keeps the one that was read before, beside those that are kept; one that was given up half filled is
+        of no use to anybody. Without it nothing is kept any more."""
+        return self.model_copy(update={"former": (), "kept": (*self.kept, *self.former[-1:]) if keep else ()})

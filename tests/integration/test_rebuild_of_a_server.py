@@ -8,14 +8,18 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
+from kafka.structs import OffsetAndMetadata
 
 from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.publishing import GenerationsWriter, PublishError
 from deploy.rebuild import Asked, Rebuild, RebuildError
 from deploy.supervisor import Supervisor
+from streams.contracts import groups
 from streams.contracts.generations import Generations
+from streams.contracts.topics import ACTIVITY
 from streams.generations import read_generations
 
 BASIS = "directory a, definitions 1"
@@ -127,6 +131,37 @@ def test_a_verification_that_was_ended_from_outside_is_no_judgement(kafka: str, 
     assert read_generations(kafka).next == generation
     rebuild(kafka, store, tmp_path, "exit 0").run()
     assert (store.read, store.stored) == (generation, {generation})
+
+
+def test_what_was_kept_again_and_again_goes_with_the_first_that_keeps_nothing(kafka: str, tmp_path: Path) -> None:
+    store, first, _ = begun(kafka)
+    for generation in (first, first + 1):
+        worked_on(kafka, tmp_path, generation)
+        rebuild(kafka, store, tmp_path, keep=True).run()
+    read = first + 2
+    worked_on(kafka, tmp_path, read)
+    assert read_generations(kafka).kept == (first, first + 1)
+    assert (store.stored, generations_of(kafka), groups_of(kafka)) == ({first, first + 1, read},) * 3
+    rebuild(kafka, store, tmp_path).run()
+    assert read_generations(kafka) == Generations(current=read + 1, basis=BASIS)
+    assert store.stored == {read + 1}
+    until_gone(kafka, {first, first + 1, read})
+    assert groups_of(kafka) == set()
+    assert not list((tmp_path / "state").glob("*/*.g*"))
+
+
+def worked_on(kafka: str, data: Path, generation: int) -> None:
+    """Leaves what a worker leaves: groups that have got somewhere, and state."""
+    topics.apply(kafka, topics.Wanted())
+    for group in (groups.of_stage("classify_clients", generation), groups.of_loader("calls", generation)):
+        with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)) as consumer:
+            consumer.commit({TopicPartition(ACTIVITY.named(generation), 0): OffsetAndMetadata(0, "", -1)})
+    (data / "state" / "0" / f"classify_clients.g{generation}-0").mkdir(parents=True)
+
+
+def groups_of(kafka: str) -> set[int]:
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        return {int(found["group_id"].rpartition(".g")[2]) for found in admin.list_groups()}
 
 
 def begun(kafka: str) -> tuple[Store, int, int]:

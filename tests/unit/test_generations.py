@@ -71,10 +71,13 @@ def test_what_an_earlier_version_wrote_is_read_and_given_up() -> None:
     assert (again.next, again.former) == (3, (2,))
 
 
-def test_a_kept_generation_stays_through_the_next_rebuild() -> None:
+def test_what_is_kept_stays_until_a_rebuild_that_keeps_nothing() -> None:
     kept = Generations().begun("a").switched().finished(keep=True)
     assert kept.stored == {1, 2}
-    assert kept.begun("b").switched().finished(keep=False).stored == {1, 3}
+    assert kept.begun("b").switched().stored == {1, 2, 3}
+    twice = kept.begun("b").switched().finished(keep=True)
+    assert twice.stored == {1, 2, 3}
+    assert twice.begun("c").switched().finished(keep=False).stored == {4}
 
 
 def test_one_that_was_given_up_is_not_kept() -> None:
