@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams import app, failpoints
+from streams.delivery import logs
 from streams.delivery.chunk import cut
 from streams.delivery.identity import FILE, IdentityError, check_identity
 from streams.delivery.lease import ended
@@ -164,7 +165,7 @@ def test_state_of_another_kafka_is_refused_with_what_was_found(tmp_path: Path) -
 def test_a_worker_whose_identity_a_power_cut_has_spoilt_says_which_file_and_what_to_do(
     left: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(app.logs, "set_up", lambda: None)  # which handlers the process has is not the test's to change
+    monkeypatch.setattr(logs, "set_up", lambda: None)  # which handlers the process has is not the test's to change
     monkeypatch.setattr(app, "read_identity", lambda *_: {"cluster": "A"})
     file = tmp_path / "state" / "0" / FILE
     file.parent.mkdir(parents=True)
