@@ -125,12 +125,13 @@ def test_what_does_not_pass_its_verification_is_given_up_and_the_next_run_begins
 
 
 def test_a_verification_that_was_ended_from_outside_is_no_judgement(kafka: str, tmp_path: Path) -> None:
-    store, _, generation = begun(kafka)
+    store, before, generation = begun(kafka)
     with pytest.raises(RebuildError, match="`pulse verify` was ended by SIGKILL: run `pulse rebuild` again"):
         rebuild(kafka, store, tmp_path, "kill -9 $$").run()
     assert read_generations(kafka).next == generation
     rebuild(kafka, store, tmp_path, "exit 0").run()
     assert (store.read, store.stored) == (generation, {generation})
+    until_gone(kafka, {before})
 
 
 def test_what_was_kept_again_and_again_goes_with_the_first_that_keeps_nothing(kafka: str, tmp_path: Path) -> None:
