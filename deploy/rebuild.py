@@ -12,13 +12,13 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
-from clickhouse.metrics import DEFINITIONS
 from deploy import topics
+from deploy.basis import basis
 from deploy.groups import Groups
 from deploy.pace import Pace
 from deploy.publishing import GenerationsWriter
 from deploy.schema import Schema
-from deploy.supervisor import Supervisor
+from deploy.supervisor import Supervisor, how_it_ended
 from streams.contracts.generations import Generations
 from streams.delivery.retired import drop_retired_everywhere
 from streams.directory_topic import read_directory
@@ -30,12 +30,15 @@ from streams.progress import Progress
 CLOSE_BEHIND_S = 5.0
 """What a last drain may take for the swap to follow it at once."""
 LOOK_EVERY_S = 3.0
+FAILED = 1
+"""Exit code of a `pulse` command that could not do its work, and of a verification that found differences."""
 MOVED_WITHIN_S = 90.0
 """Longer than any session time-out: whoever works on a generation has heard of the swap by then."""
 
 
 class RebuildError(RuntimeError):
-    """It cannot go on; the message says why and what to do. Running it again goes on where it was."""
+    """It cannot go on; the message says why and what to do. Running it again goes on where it was, or begins anew where
+    it says so."""
 
 
 class DirectoryMovedError(RuntimeError):
@@ -64,7 +67,7 @@ class Rebuild:
     def run(self) -> None:
         with closing(GenerationsWriter(self.asked.kafka)) as writer:
             found = read_generations(self.asked.kafka)
-            if found.former and found.next is None:
+            if found.swapped:
                 self.say(f"going on: generation {found.current} is read, what came before is still to be removed")
                 found = self._finish(writer, found)
                 if found.basis == self._basis():
@@ -100,7 +103,7 @@ class Rebuild:
             self._drain(progress, found)
             hit_sync("rebuild.filled")
             if self.asked.verify:
-                self._verify(found)
+                self._verify(writer, found)
             while self._drain(progress, found) > CLOSE_BEHIND_S:
                 pass
             switched = found.switched()
@@ -161,15 +164,21 @@ class Rebuild:
         self._check_directory(found)
         return monotonic() - began
 
-    def _verify(self, found: Generations) -> None:
-        """Against the directory of this moment: where that is another one by now, it is no judgement."""
+    def _verify(self, writer: GenerationsWriter, found: Generations) -> None:
+        """Against the directory of this moment: where that is another one by now, it is no judgement. Nor is it one
+        where the command was ended from outside; what does not pass would not do so another time either."""
         generation = _next(found)
-        if self.supervisor.run(self.pulse("verify", "--generation", str(generation))):
-            self._check_directory(found)
-            raise RebuildError(
-                f"generation {generation} does not pass `pulse verify`, see above: generation {generation} was not "
-                "swapped in"
-            )
+        code = self.supervisor.run(self.pulse("verify", "--generation", str(generation)))
+        if not code:
+            return
+        self._check_directory(found)
+        if code != FAILED:
+            raise RebuildError(f"`pulse verify` {how_it_ended(code)}: run `pulse rebuild` again, it goes on")
+        writer.write(found.given_up())
+        raise RebuildError(
+            f"generation {generation} does not pass `pulse verify`, see above: it was not swapped in, and is given up. "
+            "The next `pulse rebuild` begins anew, and removes it"
+        )
 
     def _hand_over(self, generation: int) -> None:
         """Our worker stays until another has come, so that no record waits."""
@@ -202,7 +211,7 @@ class Rebuild:
         directory = read_directory(self.asked.kafka)
         if directory is None:
             raise RebuildError("no directory is published, so nothing was derived: `pulse directory apply FILE`")
-        return f"directory {directory.digest}, definitions {DEFINITIONS}"
+        return basis(directory.digest)
 
 
 def _next(found: Generations) -> int:

@@ -17,7 +17,11 @@ from deploy.telling import Teller
 @database_option
 @cluster_option
 @click.option("--verify", is_flag=True, help="Verify the new generation, and swap it in only if nothing differs.")
-@click.option("--keep", is_flag=True, help="Leave the former generation's topics and tables.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Leave the former generation's topics and tables. A rebuild without it removes all that were left.",
+)
 def command(data: Path, kafka: str, url: str | None, database: str, cluster: str, *, verify: bool, keep: bool) -> None:
     """To be run after a change of directory, thresholds or definitions; what comes of it is swapped in.
 

@@ -19,9 +19,8 @@ def command() -> None: ...
 @click.option(
     "--replication-factor",
     type=click.IntRange(min=1),
-    default=1,
     envvar="PULSE_REPLICATION_FACTOR",
-    help="Copies of each new topic.",
+    help="Copies of each new topic, else 1; a topic that has another number of them is named.",
 )
 @click.option(
     "--partitions",
@@ -29,13 +28,21 @@ def command() -> None: ...
     envvar="PULSE_PARTITIONS",
     help="Of each new topic that workers or loaders share, so the most of them that find work; else the registry's.",
 )
-def apply(data: Path, kafka: str, generation: int | None, replication_factor: int, partitions: int | None) -> None:  # noqa: ARG001
+def apply(
+    data: Path,  # noqa: ARG001
+    kafka: str,
+    generation: int | None,
+    replication_factor: int | None,
+    partitions: int | None,
+) -> None:
     """Create the topics that are missing and alter settings that differ from the registry.
 
-    The number of partitions of a topic is never changed: the state keyed by it would split.
+    The number of partitions of a topic is never changed: the state keyed by it would split. Nor is that of its copies.
     """
     applied = topics.apply(kafka, topics.Wanted(generation, replication_factor, partitions))
     for topic in applied:
         click.echo(f"{topic.name}: {topic.what}")
-    if partitions is not None and any(topic.kept_partitions for topic in applied):
-        raise click.ClickException("partition counts are fixed when a topic is created; see above")
+    if any(topic.wrong or (partitions is not None and topic.kept_partitions) for topic in applied):
+        raise click.ClickException(
+            "how many partitions and copies a topic has is settled when it is created; see above"
+        )

@@ -24,11 +24,12 @@ class Generations(BaseModel):
     next: Generation | None = None
     """The one that a rebuild is filling beside it."""
     basis: str | None = None
-    """What the next one is derived with, later the current one: directory and definitions; None before any rebuild."""
+    """What the next one is derived with, later the current one: directory, definitions, version; None before any
+    rebuild, and after one that was given up."""
     former: tuple[Generation, ...] = ()
-    """Read no more, to be removed."""
+    """Read no more or given up, to be removed."""
     kept: tuple[Generation, ...] = ()
-    """Read no more, left on request."""
+    """Read no more, left on request, until a rebuild without that request."""
 
     @property
     def filled(self) -> tuple[int, ...]:
@@ -40,14 +41,24 @@ class Generations(BaseModel):
         """Those whose tables are there."""
         return frozenset((*self.filled, *self.former, *self.kept))
 
+    @property
+    def swapped(self) -> bool:
+        """What was read before is still to be removed; what was given up alone waits for the next swap, and keeps its
+        number from being used again."""
+        return self.next is None and any(generation < self.current for generation in self.former)
+
     def begun(self, basis: str) -> Self:
-        """The next one is under way; one that was begun with another directory is given up for it."""
+        """The next one is under way; one that was begun with something else is given up for it."""
         if self.next is not None and self.basis == basis:
             return self
-        given_up = () if self.next is None else (self.next,)
-        return self.model_copy(
-            update={"next": max(self.stored) + 1, "basis": basis, "former": (*self.former, *given_up)}
-        )
+        left = self.given_up()
+        return left.model_copy(update={"next": max(left.stored) + 1, "basis": basis})
+
+    def given_up(self) -> Self:
+        """The next one is not gone on with."""
+        if self.next is None:
+            return self
+        return self.model_copy(update={"next": None, "basis": None, "former": (*self.former, self.next)})
 
     def switched(self) -> Self:
         if self.next is None:
@@ -55,6 +66,6 @@ class Generations(BaseModel):
         return self.model_copy(update={"current": self.next, "next": None, "former": (*self.former, self.current)})
 
     def finished(self, *, keep: bool) -> Self:
-        """`keep` keeps the one that was read before; one that was given up half filled is of no use to anybody."""
-        kept = (*self.kept, *self.former[-1:]) if keep else self.kept
-        return self.model_copy(update={"former": (), "kept": kept})
+        """`keep` keeps the one that was read before, beside those that are kept; one that was given up half filled is
+        of no use to anybody. Without it nothing is kept any more."""
+        return self.model_copy(update={"former": (), "kept": (*self.kept, *self.former[-1:]) if keep else ()})

@@ -11,6 +11,8 @@ KEEP_FOR_EVER = -1
 TWO_WEEKS_MS = 14 * 24 * 3_600_000
 RAW_MESSAGE_BYTES = 1 << 20
 INNER_MESSAGE_BYTES = 4 << 20
+COPIES_OF_WHICH_ONE_MAY_BE_AWAY = 3
+LEAST_IN_SYNC = "min.insync.replicas"
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ class Topic:
     def named(self, generation: int) -> str:
         return f"{self.name}.g{generation}" if self.derived else self.name
 
-    def configuration(self) -> dict[str, str]:
-        """Kafka deletes nothing by its age: it cannot know what has been worked through."""
-        return {
+    def configuration(self, copies: int = 1) -> dict[str, str]:
+        """Kafka deletes nothing, neither by its age nor by the size that a broker's own settings allow: it cannot know
+        what has been worked through. Of three copies two have what is acknowledged, and one may be away."""
+        safe = {LEAST_IN_SYNC: "2"} if copies >= COPIES_OF_WHICH_ONE_MAY_BE_AWAY else {}
+        return safe | {
             "cleanup.policy": self.cleanup,
             "retention.ms": str(KEEP_FOR_EVER),
+            "retention.bytes": str(KEEP_FOR_EVER),
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "LogAppendTime",
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 from kafka.errors import KafkaError
 
+from streams.delivery.state import write_through
 from streams.kafka_identity import read_kafka_identity
 
 FILE = "kafka.json"
@@ -18,7 +19,7 @@ CLUSTER = "cluster"
 
 
 class IdentityError(RuntimeError):
-    """State and Kafka do not belong together; the message says what was found and what to do."""
+    """State and Kafka do not belong together, or it is not known; the message says what was found and what to do."""
 
 
 def read_identity(bootstrap: str, topics: Iterable[str]) -> Identity:
@@ -36,7 +37,7 @@ def read_identity(bootstrap: str, topics: Iterable[str]) -> Identity:
 def check_identity(folder: Path, found: Identity) -> None:
     """Remembers what is new to the folder, refuses what differs from what it remembers."""
     file = folder / FILE
-    known: Identity = orjson.loads(file.read_bytes()) if file.exists() else {}
+    known = _read(file) if file.exists() else {}
     differing = sorted(name for name, identity in found.items() if known.get(name, identity) != identity)
     if differing:
         raise IdentityError(_refusal(folder, differing, known, found))
@@ -52,8 +53,25 @@ def _refusal(folder: Path, differing: list[str], known: Identity, found: Identit
     )
 
 
+def _read(file: Path) -> Identity:
+    try:
+        known = orjson.loads(file.read_bytes())
+    except ValueError as error:
+        raise IdentityError(_unreadable(file, str(error))) from error
+    if not isinstance(known, dict):
+        raise IdentityError(_unreadable(file, "no JSON object"))
+    return known
+
+
+def _unreadable(file: Path, why: str) -> str:
+    return (
+        f"{file} cannot be read ({why}), so which Kafka the state beside it belongs to is not known: remove the folder "
+        f"{file.parent}; what it holds is a copy, which is read from Kafka again"
+    )
+
+
 def _write(file: Path, identity: Identity) -> None:
-    """By renaming: a kill in between must not leave half a file."""
+    """By renaming what is on disk: neither a kill nor a power cut in between must leave half a file."""
     draft = file.with_suffix(".new")
-    draft.write_bytes(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2))
+    write_through(draft, orjson.dumps(identity, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode())
     draft.replace(file)

@@ -75,7 +75,7 @@ class Store:
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write_through(self._dirty, _boot())
+        write_through(self._dirty, _boot())
         self._environment = lmdb.open(str(self.folder), map_size=MAP_BYTES, max_dbs=2, sync=False, readahead=False)
         self._values = self._environment.open_db(b"values")
         self._progress = self._environment.open_db(b"progress")
@@ -121,7 +121,7 @@ class Store:
         self._dirty.unlink(missing_ok=True)
 
 
-def _write_through(file: Path, text: str) -> None:
+def write_through(file: Path, text: str) -> None:
     """On disk before anything that is not synced: a machine going down could else leave the one without the other."""
     with file.open("w") as writing:
         writing.write(text)

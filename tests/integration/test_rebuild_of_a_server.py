@@ -1,18 +1,25 @@
 """A rebuild over a server that is killed between Kafka's record and the store: run again it goes on where it was."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
+from kafka.structs import OffsetAndMetadata
 
 from deploy import topics
 from deploy.broker import LocalBroker
 from deploy.publishing import GenerationsWriter, PublishError
-from deploy.rebuild import Asked, Rebuild
+from deploy.rebuild import Asked, Rebuild, RebuildError
 from deploy.supervisor import Supervisor
+from streams.contracts import groups
 from streams.contracts.generations import Generations
+from streams.contracts.topics import ACTIVITY
 from streams.generations import read_generations
 
 BASIS = "directory a, definitions 1"
@@ -65,9 +72,11 @@ class Filled(Rebuild):
     def _hand_over(self, generation: int) -> None: ...
 
 
-def rebuild(kafka: str, store: Store, data: Path) -> Rebuild:
+def rebuild(kafka: str, store: Store, data: Path, verdict: str | None = None, *, keep: bool = False) -> Rebuild:
+    """`verdict` is what a shell does in the place of `pulse verify`."""
     supervisor = Supervisor(data / "logs", lambda _: None)
-    return Filled(Asked(kafka, data), store, supervisor, lambda *_: [], lambda _: None, lambda _: None)
+    asked = Asked(kafka, data, verify=verdict is not None, keep=keep)
+    return Filled(asked, store, supervisor, lambda *_: ["sh", "-c", verdict or ""], lambda _: None, lambda _: None)
 
 
 def test_killed_between_the_record_and_the_store_it_switches_the_store_before_it_removes_anything(
@@ -100,3 +109,79 @@ def test_one_that_was_published_by_somebody_else_meanwhile_is_not_switched_to(ka
     with pytest.raises(PublishError, match="another `pulse rebuild` was started meanwhile"):
         Overtaken(**vars(mine)).run()
     assert store.read == before
+
+
+def test_what_does_not_pass_its_verification_is_given_up_and_the_next_run_begins_anew(
+    kafka: str, tmp_path: Path
+) -> None:
+    store, before, given_up = begun(kafka)
+    with pytest.raises(RebuildError, match=f"{given_up} does not pass .* given up. The next .* begins anew"):
+        rebuild(kafka, store, tmp_path, "exit 1").run()
+    assert read_generations(kafka) == Generations(current=before, former=(given_up,))
+    rebuild(kafka, store, tmp_path, "exit 0").run()
+    assert read_generations(kafka) == Generations(current=given_up + 1, basis=BASIS)
+    assert (store.read, store.stored) == (given_up + 1, {given_up + 1})
+    until_gone(kafka, {before, given_up})
+
+
+def test_a_verification_that_was_ended_from_outside_is_no_judgement(kafka: str, tmp_path: Path) -> None:
+    store, before, generation = begun(kafka)
+    with pytest.raises(RebuildError, match="`pulse verify` was ended by SIGKILL: run `pulse rebuild` again"):
+        rebuild(kafka, store, tmp_path, "kill -9 $$").run()
+    assert read_generations(kafka).next == generation
+    rebuild(kafka, store, tmp_path, "exit 0").run()
+    assert (store.read, store.stored) == (generation, {generation})
+    until_gone(kafka, {before})
+
+
+def test_what_was_kept_again_and_again_goes_with_the_first_that_keeps_nothing(kafka: str, tmp_path: Path) -> None:
+    store, first, _ = begun(kafka)
+    for generation in (first, first + 1):
+        worked_on(kafka, tmp_path, generation)
+        rebuild(kafka, store, tmp_path, keep=True).run()
+    read = first + 2
+    worked_on(kafka, tmp_path, read)
+    assert read_generations(kafka).kept == (first, first + 1)
+    assert (store.stored, generations_of(kafka), groups_of(kafka)) == ({first, first + 1, read},) * 3
+    rebuild(kafka, store, tmp_path).run()
+    assert read_generations(kafka) == Generations(current=read + 1, basis=BASIS)
+    assert store.stored == {read + 1}
+    until_gone(kafka, {first, first + 1, read})
+    assert groups_of(kafka) == set()
+    assert not list((tmp_path / "state").glob("*/*.g*"))
+
+
+def worked_on(kafka: str, data: Path, generation: int) -> None:
+    """Leaves what a worker leaves: groups that have got somewhere, and state."""
+    topics.apply(kafka, topics.Wanted())
+    for group in (groups.of_stage("classify_clients", generation), groups.of_loader("calls", generation)):
+        with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)) as consumer:
+            consumer.commit({TopicPartition(ACTIVITY.named(generation), 0): OffsetAndMetadata(0, "", -1)})
+    (data / "state" / "0" / f"classify_clients.g{generation}-0").mkdir(parents=True)
+
+
+def groups_of(kafka: str) -> set[int]:
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        return {int(found["group_id"].rpartition(".g")[2]) for found in admin.list_groups()}
+
+
+def begun(kafka: str) -> tuple[Store, int, int]:
+    """A store as the one before has left it, what is read, and what the next run fills."""
+    found = read_generations(kafka)
+    store = Store(found.current)
+    store.stored |= found.stored
+    return store, found.current, found.begun(BASIS).next or 0
+
+
+def until_gone(kafka: str, generations: set[int]) -> None:
+    """A broker takes a moment to show that topics are deleted."""
+    deadline = monotonic() + 10
+    while left := generations & generations_of(kafka):
+        assert monotonic() < deadline, f"there are still topics of {left}"
+        sleep(0.05)
+
+
+def generations_of(kafka: str) -> set[int]:
+    """Those that have topics."""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        return {int(found[1]) for name in admin.list_topics() if (found := re.search(r"\.g(\d+)$", name))}

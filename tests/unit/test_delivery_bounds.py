@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import failpoints
+from streams import app, failpoints
+from streams.delivery import logs
 from streams.delivery.chunk import cut
-from streams.delivery.identity import IdentityError, check_identity
+from streams.delivery.identity import FILE, IdentityError, check_identity
 from streams.delivery.lease import ended
 from streams.delivery.limits import Limits
 from streams.delivery.logs import OnceInAWhile
@@ -157,6 +159,35 @@ def test_state_of_another_kafka_is_refused_with_what_was_found(tmp_path: Path) -
         check_identity(folder, {"cluster": "A", "facts": "3"})
     with pytest.raises(IdentityError, match="belongs to another Kafka: cluster was A and is B"):
         check_identity(folder, {"cluster": "B"})
+
+
+@pytest.mark.parametrize("left", [b"", b'{"cluster": "A', b"[]", b"\0\0"], ids=["empty", "half", "no object", "zeros"])
+def test_a_worker_whose_identity_a_power_cut_has_spoilt_says_which_file_and_what_to_do(
+    left: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(logs, "set_up", lambda: None)  # which handlers the process has is not the test's to change
+    monkeypatch.setattr(app, "read_identity", lambda *_: {"cluster": "A"})
+    file = tmp_path / "state" / "0" / FILE
+    file.parent.mkdir(parents=True)
+    file.write_bytes(left)
+    assert app.run_stages(app.Worker("nowhere:9092", tmp_path), [], lambda _: None) == 1
+    [said] = [record.getMessage() for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert said.startswith(f"{file} cannot be read")
+    assert f"remove the folder {file.parent};" in said
+
+
+def test_the_identity_is_on_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut could else leave the name without the bytes."""
+    synced: list[tuple[int, bool]] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append((os.fstat(descriptor).st_ino, (tmp_path / FILE).exists()))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    check_identity(tmp_path, {"cluster": "A"})
+    assert ((tmp_path / FILE).stat().st_ino, False) in synced
 
 
 @pytest.mark.parametrize("bounds", [{"take_over_s": 10.0}, {"give_up_s": 18.0}, {"stalled_s": 20.0}])

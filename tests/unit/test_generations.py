@@ -1,9 +1,12 @@
 """Generations: one is read, at most one is filled, numbers are never used twice, and a killed rebuild goes on."""
 
+import phonenumbers
 import pytest
 
+import deploy.basis
 from deploy.pace import Pace
 from streams.contracts.generations import Generations
+from streams.delivery import state
 from streams.drain import Standing
 from streams.progress import StagePosition
 
@@ -32,10 +35,49 @@ def test_one_begun_with_another_directory_is_given_up_and_its_number_is_not_used
     assert again.switched().finished(keep=False).begun("c").next == 4
 
 
-def test_a_kept_generation_stays_through_the_next_rebuild() -> None:
+def test_one_that_was_given_up_is_removed_with_the_next_swap_and_its_number_is_not_used_again() -> None:
+    given_up = Generations().begun("a").given_up()
+    assert (given_up.filled, set(given_up.stored), given_up.swapped) == ((1,), {1, 2}, False)
+    again = given_up.begun("a")
+    assert (again.next, again.basis) == (3, "a"), "derived with the same, but not gone on with"
+    switched = again.switched()
+    assert switched.swapped
+    assert switched.finished(keep=False).stored == {3}
+    assert switched.finished(keep=True).stored == {1, 3}
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "other"),
+    [
+        (state, "LAYOUT", state.LAYOUT + 1),
+        (phonenumbers, "__version__", "0.0.1"),
+        (deploy.basis, "DEFINITIONS", 0),
+        (deploy.basis, "version", {"dispatch-pulse": "0.0.1"}.__getitem__),
+    ],
+    ids=["what state holds", "how phones are read", "what is counted", "the program"],
+)
+def test_one_begun_by_another_version_is_not_gone_on_with(
+    of: object, name: str, other: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Generations().begun(deploy.basis.basis("a"))
+    assert before.begun(deploy.basis.basis("a")) == before
+    monkeypatch.setattr(of, name, other)
+    assert before.begun(deploy.basis.basis("a")).next == 3
+
+
+def test_what_an_earlier_version_wrote_is_read_and_given_up() -> None:
+    written = b'{"v": 1, "current": 1, "next": 2, "basis": "directory a, definitions 1", "former": [], "kept": []}'
+    again = Generations.model_validate_json(written).begun(deploy.basis.basis("a"))
+    assert (again.next, again.former) == (3, (2,))
+
+
+def test_what_is_kept_stays_until_a_rebuild_that_keeps_nothing() -> None:
     kept = Generations().begun("a").switched().finished(keep=True)
     assert kept.stored == {1, 2}
-    assert kept.begun("b").switched().finished(keep=False).stored == {1, 3}
+    assert kept.begun("b").switched().stored == {1, 2, 3}
+    twice = kept.begun("b").switched().finished(keep=True)
+    assert twice.stored == {1, 2, 3}
+    assert twice.begun("c").switched().finished(keep=False).stored == {4}
 
 
 def test_one_that_was_given_up_is_not_kept() -> None:

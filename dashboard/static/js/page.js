@@ -50,7 +50,7 @@ export function inView() {
   return shown(page.state, now(), page.begun);
 }
 
-/** What is asked for what is shown. The heat map is of hours, undivided and compared with nothing. @returns {Asked & {step: string}} */
+/** What is asked for what is shown. The heat map is of hours, undivided and compared with nothing. @returns {Asked & {step: import('./range.js').Step}} */
 export function inQuestion() {
   const { state } = page;
   const { span, step } = inView();
