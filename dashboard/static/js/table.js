@@ -117,7 +117,10 @@ function renewRow(there, made) {
   if (there.isEqualNode(made)) return;
   there.className = made.className;
   [...there.cells].forEach((cell, index) => {
-    if (!cell.isEqualNode(made.cells[index])) cell.replaceChildren(...made.cells[index].childNodes);
+    const other = made.cells[index];
+    if (cell.isEqualNode(other)) return;
+    cell.className = other.className;
+    cell.replaceChildren(...other.childNodes);
   });
 }
 
