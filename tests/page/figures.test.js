@@ -163,4 +163,6 @@ test('calls are a line over their parts, whose shares are of the parts alone', (
   assert.deepEqual(lines.map((one) => shareOf(one, lines, 0)), [null, 0.75, 0.25]);
   const under = (height, far) => pointed(lines, 'stack', 0, { across: 0.5, far: () => far, height: () => height })?.key;
   assert.deepEqual([under(2, 99), under(3.5, 99), under(3.5, 3)], ['calls_answered', 'calls_missed', 'calls']);
+  const shared = (across, height) => pointed(lines, 'share', 0, { across, far: () => 99, height: () => height })?.key;
+  assert.deepEqual([shared(0.1, 0.5), shared(0.1, 0.9), shared(0.9, 0.5)], ['calls_answered', 'calls_missed', 'calls_answered']);
 });

@@ -12,7 +12,7 @@ import { checked, ofCampaign } from './views.js';
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {import('./types.js').Metric} Metric */
 /** @typedef {import('./types.js').Annotation} Annotation */
-/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: Annotation[]}} Found */
+/** @typedef {{whole: Line|null, lines: Line[], colours: string[], finished: number, unknown: Line|null, span: import('./range.js').Span, past: import('./range.js').Span|null, begun: number|null, campaigns: Annotation[], answered: {filters: import('./state.js').State['filters'], span: import('./range.js').Span}}} Found `answered`: what the lines are of, where something else is asked for already */
 
 /**
  * @param {Element} place @param {Found} found
@@ -110,8 +110,8 @@ function campaignChoice(campaigns, chosen) {
 }
 
 /** @param {Found} found @param {Metric} metric @param {number} more */
-function cost({ campaigns, span }, metric, more) {
-  const said = spent(checked(campaigns, span, page.state.filters), metric, more);
+function cost({ campaigns, answered }, metric, more) {
+  const said = spent(checked(campaigns, answered.span, answered.filters), metric, more);
   return said === null ? [] : [h('p', {}, said)];
 }
 

@@ -188,9 +188,11 @@ function drawAdvert(finished) {
   const of = (/** @type {import('./types.js').Answer|null} */ answer) => (answer ? lines(answer, { ...page.state, off: [] }, page.catalogue, new Map()) : []);
   const whole = of(page.extra);
   const { asked, span } = inView();
+  const answered = page.asked?.state ?? page.state;
   advert(find('#advert'), {
     whole: whole[0] ?? null, unknown: whole[1] ?? null, lines: of(page.groups), finished,
     colours: theme.colours().lines, span: asked, past: comparedSpan(span, page.state.compare), begun: page.begun,
+    answered: { filters: answered.filters, span: inView(answered).asked },
     campaigns: page.annotations.filter((one) => one.kind === 'campaign' && one.until !== null),
   }, { range: (range) => change({ range }) });
 }

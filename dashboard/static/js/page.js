@@ -45,9 +45,9 @@ export function now() {
   return wallOf(Date.now(), page.zone ?? undefined);
 }
 
-/** The range and step that are shown. */
-export function inView() {
-  return shown(page.state, now(), page.begun);
+/** The range and step that are shown, or are with another state. */
+export function inView(state = page.state) {
+  return shown(state, now(), page.begun);
 }
 
 /** What is asked for what is shown. The heat map is of hours, undivided and compared with nothing. @returns {Asked & {step: import('./range.js').Step}} */

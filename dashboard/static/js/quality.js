@@ -23,8 +23,16 @@ const turned = new Map();
 /** Of which cards all rows are shown. @type {Set<string>} */
 const whole = new Set();
 
+/** Whose faults they were. @type {string|null} */
+let drawnOf = null;
+
 /** @param {HTMLElement} place @param {Quality} found */
 export function quality(place, found) {
+  if (drawnOf !== page.state.organisation) {
+    drawnOf = page.state.organisation;
+    turned.clear();
+    whole.clear();
+  }
   const scrolled = new Map(scrolls(place).map((one) => [one.dataset.key, { left: one.scrollLeft, top: one.scrollTop }]));
   fill(place, h('div', { class: 'quality' },
     h('h2', {}, t('quality')),

@@ -93,16 +93,16 @@ export function pointed(lines, kind, index, pointer) {
   const drawn = stacks(kind) ? known.filter((line) => !stacked.includes(line)) : known;
   const nearest = drawn.sort((a, b) => far(a) - far(b))[0] ?? null;
   if (nearest && (!stacks(kind) || far(nearest) <= NEAR)) return nearest;
-  const stack = stackUnder(all, index, pointer);
+  const stack = stackUnder(all, stacked, index, pointer);
   return part(stack.lines, index, stack.height) ?? nearest ?? stack.lines.at(-1) ?? null;
 }
 
-/** Stacks of several scales stand beside each other in a bucket. @param {Axis[]} all @param {number} index @param {Pointer} pointer */
-function stackUnder(all, index, { across, height }) {
-  const stacked = all.filter((axis) => stackedOf(axis.lines).length);
-  if (!stacked.length) return { lines: [], height: 0 };
-  const axis = stacked[Math.max(0, Math.min(stacked.length - 1, Math.floor(across * stacked.length)))];
-  const lines = stackedLines(axis.lines, axis.scale).filter((line) => line.values[index] !== null);
+/** Stacks of several scales stand beside each other in a bucket. @param {Axis[]} all @param {Line[]} stacked @param {number} index @param {Pointer} pointer */
+function stackUnder(all, stacked, index, { across, height }) {
+  const beside = all.filter((axis) => axis.lines.some((line) => stacked.includes(line)));
+  if (!beside.length) return { lines: [], height: 0 };
+  const axis = beside[Math.max(0, Math.min(beside.length - 1, Math.floor(across * beside.length)))];
+  const lines = axis.lines.filter((line) => stacked.includes(line) && line.values[index] !== null);
   const whole = lines.reduce((sum, line) => sum + Number(line.values[index]), 0);
   return { lines, height: height(all.indexOf(axis)) * (axis.share ? whole : 1) };
 }
