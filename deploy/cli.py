@@ -1,7 +1,8 @@
 """The `pulse` command: a group whose commands are imported only when they run, so that help comes at once.
 
-Comes in: the command line and PULSE_… variables. Goes out: exit code 0 (done), 1 (failed, or differences found) or
-2 (wrong usage), and one line on standard error for whatever could be expected to go wrong.
+Comes in: the command line and PULSE_… variables. Goes out: exit code 0 (done), 1 (failed, or differences found),
+2 (wrong usage) or 3 (`verify` could not decide), and one line on standard error for whatever could be expected to
+go wrong.
 """
 
 import errno

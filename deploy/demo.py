@@ -22,6 +22,8 @@ from deploy.overview import COLUMNS, by_gateway
 from deploy.supervisor import StartError
 
 FILE = "demo.json"
+BROKER = "kafka"
+"""Where a run has been, there is one."""
 LIVE_SPEED = "60"
 
 
@@ -55,11 +57,12 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     """The one that the folder holds, if it is the one asked for; in a new folder that one."""
     start = asked.start or today - timedelta(days=asked.days)
     wanted = City(asked.seed, asked.days, start.isoformat())
+    if not (data / BROKER).exists():
+        return wanted  # nothing has come of what may have been begun there
     try:
         held = City(**json.loads((data / FILE).read_text()))
-    except FileNotFoundError:
-        _refuse_records_of_others(data)
-        return wanted
+    except FileNotFoundError as error:
+        raise StartError(f"{data} holds records that are not the demo's: choose another --data") from error
     except (ValueError, TypeError) as error:
         raise StartError(f"{data / FILE} does not say which city {data} holds: choose another --data") from error
     if (held.seed, held.days) != (asked.seed, asked.days) or (asked.start and held.start != wanted.start):
@@ -70,24 +73,18 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     return held
 
 
-def _refuse_records_of_others(data: Path) -> None:
-    """A broker's folder without a city is somebody's own: what the demo sends there stays for ever."""
-    if (data / "kafka").exists():
-        raise StartError(f"{data} holds records that are not the demo's: choose another --data")
-
-
 def refuse_city(data: Path) -> None:
     """Own records beside the invented ones would be counted together."""
-    if (data / FILE).exists():
+    if (data / FILE).exists() and (data / BROKER).exists():
         raise StartError(
-            f"{data} holds the demo's invented city: choose another --data for records of your own, "
-            f"or go on with the demo (`pulse demo --data {data}`)"
+            f"{data} holds the demo's invented city: choose another --data for records of your own, or go on with the "
+            f"demo (`pulse demo --data {data}`). If yours are in it all the same, remove {data / FILE}"
         )
 
 
 def begin(data: Path, city: City) -> None:
     """Before anything else is in the folder: what is begun and killed is still the demo's."""
-    if not (data / FILE).exists():
+    if not (data / BROKER).exists():
         data.mkdir(parents=True, exist_ok=True)
         remember(data, city)
 

@@ -41,8 +41,8 @@ def findings(
     address = kafka or (found.kafka if found else None)
     if address is not None:
         yield from _broker(address, generation)
-    if "PULSE_CLICKHOUSE" in environment:
-        yield _store(environment["PULSE_CLICKHOUSE"])
+    if url := environment.get("PULSE_CLICKHOUSE"):
+        yield _store(url, environment.get("PULSE_DATABASE") or "pulse")
     if found is not None and found.http is not None:
         yield _api(found.http)
 
@@ -100,15 +100,17 @@ def _lag(stage: str, partitions: list[StagePosition]) -> Finding:
     return Finding(OK if not behind else NOTE, stage, where or "up to the end")
 
 
-def _store(url: str) -> Finding:
+def _store(url: str, database: str) -> Finding:
     from clickhouse.engine import EngineError, connect  # noqa: PLC0415  (the engine takes a second to import)
 
     try:
-        with connect(url) as engine:
-            there = engine.has_database("default")
+        with connect(url, database) as engine:
+            there = engine.has_database()
     except EngineError as error:
         return Finding(WRONG, "clickhouse", str(error))
-    return Finding(OK if there else WRONG, "clickhouse", "answers")
+    if not there:
+        return Finding(WRONG, "clickhouse", f"answers, but has no database {database}: run `pulse migrate`")
+    return Finding(OK, "clickhouse", f"answers, database {database}")
 
 
 def _api(address: str) -> Finding:

@@ -30,8 +30,8 @@ from streams.progress import Progress
 CLOSE_BEHIND_S = 5.0
 """What a last drain may take for the swap to follow it at once."""
 LOOK_EVERY_S = 3.0
-FAILED = 1
-"""Exit code of a `pulse` command that could not do its work, and of a verification that found differences."""
+DIFFERENT = 1
+"""Exit code of a verification that found differences."""
 MOVED_WITHIN_S = 90.0
 """Longer than any session time-out: whoever works on a generation has heard of the swap by then."""
 
@@ -166,13 +166,13 @@ class Rebuild:
 
     def _verify(self, writer: GenerationsWriter, found: Generations) -> None:
         """Against the directory of this moment: where that is another one by now, it is no judgement. Nor is it one
-        where the command was ended from outside; what does not pass would not do so another time either."""
+        where the command could not decide, or was ended from outside; what differs would do so another time too."""
         generation = _next(found)
         code = self.supervisor.run(self.pulse("verify", "--generation", str(generation)))
         if not code:
             return
         self._check_directory(found)
-        if code != FAILED:
+        if code != DIFFERENT:
             raise RebuildError(f"`pulse verify` {how_it_ended(code)}: run `pulse rebuild` again, it goes on")
         writer.write(found.given_up())
         raise RebuildError(

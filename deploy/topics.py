@@ -18,7 +18,8 @@ from streams.generations import read_generations
 DERIVED = tuple(topic for topic in TOPICS if topic.derived)
 INPUTS: Mapping[Topic, Topic] = {stage.changelog: stage.source for stage in worker_stages(1)}
 """By changelog: its partition N holds the state of the input's partition N."""
-SHARED = (*INPUTS, *INPUTS.values(), CALL_FACTS, ORDER_FACTS)
+FACTS = (CALL_FACTS, ORDER_FACTS)
+SHARED = (*INPUTS, *INPUTS.values(), *FACTS)
 """By workers, where a stage's input and its changelog have the same number of partitions, and by loaders."""
 
 
@@ -58,6 +59,7 @@ class Applied:
     name: str
     what: str
     kept_partitions: bool = False
+    """A stage has others than were asked for; that facts have is no more than said: an older version asked for none."""
     wrong: bool = False
     """Copies that were asked for, or a changelog's partitions, are others; `what` says so."""
 
@@ -146,7 +148,7 @@ def _alter(admin: KafkaAdminClient, wanted: Wanted, generation: int, existing: E
 def _altered(topic: Topic, name: str, changed: Mapping[str, str], has: Found, asked: Found) -> Applied:
     kept = has.partitions != asked.partitions
     wrong = has.copies != asked.copies or (kept and topic in INPUTS)
-    return Applied(name, "; ".join(_said(topic, changed, has, asked)), kept, wrong)
+    return Applied(name, "; ".join(_said(topic, changed, has, asked)), kept and topic not in FACTS, wrong)
 
 
 def _said(topic: Topic, changed: Mapping[str, str], has: Found, asked: Found) -> Iterator[str]:

@@ -84,9 +84,9 @@ class App(faust.App):
         self._stopping: asyncio.Future[list[None]] | None = None
         self.task(self._open_channels)
         self.task(self._follow_directory)
+        self.task(self._trim_topics)
         if worker.follows:
             self.task(self._follow_generation)
-            self.task(self._trim_topics)
 
     def add(self, stage: Stage, register: Register) -> None:
         source = ChunkSource(self, stage, self._place, self._limits, self._directory, self._fail)

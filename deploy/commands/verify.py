@@ -18,6 +18,7 @@ from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables, TablesError
 from deploy import run
+from deploy.cli import in_one_line, is_expected
 from deploy.options import data_option, database_option, generation_option, kafka_option_if, server_option
 from deploy.superseded import GivenOrCurrent
 from deploy.telling import Teller
@@ -25,6 +26,8 @@ from streams.directory_topic import read_directory
 from streams.progress import Progress
 
 EXPLAINED = 5
+DIFFERENT, UNDECIDED = 1, 3
+"""Exit codes."""
 Leaving = Callable[[Outcome], None]
 
 
@@ -61,19 +64,35 @@ def command(  # noqa: PLR0913
 ) -> None:
     """Work every fact and every rollup row out again from the raw records, and compare; also while records come in.
 
-    Exit code 1 with the first differences, or where something could not be decided.
+    Exit code 1 with the first differences; 3 where nothing differs, but it could not be decided.
     """
     if quick and explain:
         raise click.UsageError("--explain needs the raw records, which --quick does not read: leave one of them out")
     teller, store = Teller(), _Store(data, url, database)
-    if quick:
-        verdict = _quickly(store, generation, teller)
-    else:
-        verdict = _fully(store, kafka, generation, timeout, EXPLAINED if explain else 0, teller)
+    with _undecided_where_it_fails():
+        if quick:
+            verdict = _quickly(store, generation, teller)
+        else:
+            verdict = _fully(store, kafka, generation, timeout, EXPLAINED if explain else 0, teller)
     teller.end()
     _show(verdict, limit)
     if not verdict.good:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(DIFFERENT if verdict.wrong else UNDECIDED)
+
+
+class UndecidedError(click.ClickException):
+    exit_code = UNDECIDED
+
+
+@contextmanager
+def _undecided_where_it_fails() -> Iterator[None]:
+    """A store or a broker that is away says nothing of the numbers."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, click.ClickException) or not is_expected(error):
+            raise
+        raise UndecidedError(in_one_line(error)) from error
 
 
 @dataclass(frozen=True)

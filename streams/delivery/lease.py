@@ -94,9 +94,9 @@ class Lease:
 
     def check_directory(self, directory: Directory) -> None:
         """State derived with one directory must not go on with one that gives other numbers; an empty one neither: that
-        an entry of the client base is nobody's is a number as well."""
+        an entry of the client base is nobody's is a number as well. What was refused has been derived with none."""
         store = self._store
-        if store is None or store.mark is None or store.mark.directory == directory.digest:
+        if store is None or store.mark is None or store.mark.directory in {"", directory.digest}:
             return
         raise DirectoryChangedError(
             f"the directory has changed in a way that changes numbers: the state of {self._stage.name}, partition "
@@ -132,7 +132,7 @@ class Lease:
             outputs = rule(chunk.messages, state)
         before = store.mark.refused if store.mark else Tally()
         refused = tally(self.partition, before, chunk.messages, outputs, self._limits.tolerance)
-        mark = Mark(chunk.messages[-1].offset + 1, chunk.directory.digest, refused)
+        mark = Mark(chunk.messages[-1].offset + 1, self._derived_with(chunk, outputs), refused)
         position = await self._commit(outputs, state.changes, mark)
         await hit("state.before")
         store.apply(state.changes, position, mark)
@@ -140,6 +140,12 @@ class Lease:
         self.next_offset = mark.next_offset
         if outputs.refused:
             log.info("refused: %d records of %s partition %d", len(outputs.refused), *self.partition)
+
+    def _derived_with(self, chunk: "Chunk", outputs: Outputs) -> str:
+        """Of a chunk that was refused as a whole: what came before it."""
+        if len(outputs.refused) < len(chunk.messages):
+            return chunk.directory.digest
+        return self._store.mark.directory if self._store and self._store.mark else ""
 
     async def _commit(self, outputs: Outputs, changes: dict[bytes, bytes | None], mark: Mark) -> int:
         messages = routed(outputs, self._stage, self.partition, self._route, datetime.now(UTC))

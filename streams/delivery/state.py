@@ -40,7 +40,7 @@ class Mark:
     next_offset: int
     """Of the source topic."""
     directory: str
-    """Digest of the directory that the state was derived with."""
+    """Digest of the directory that the state was derived with; empty where all was refused so far."""
     refused: Tally = field(default_factory=Tally)
     """How much of the partition was refused lately."""
     layout: int = LAYOUT

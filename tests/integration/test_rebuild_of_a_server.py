@@ -14,6 +14,7 @@ from kafka.structs import OffsetAndMetadata
 
 from deploy import topics
 from deploy.broker import LocalBroker
+from deploy.commands.verify import UNDECIDED
 from deploy.publishing import GenerationsWriter, PublishError
 from deploy.rebuild import Asked, Rebuild, RebuildError
 from deploy.supervisor import Supervisor
@@ -124,11 +125,14 @@ def test_what_does_not_pass_its_verification_is_given_up_and_the_next_run_begins
     until_gone(kafka, {before, given_up})
 
 
-def test_a_verification_that_was_ended_from_outside_is_no_judgement(kafka: str, tmp_path: Path) -> None:
+def test_a_verification_that_could_not_decide_or_was_ended_from_outside_is_no_judgement(
+    kafka: str, tmp_path: Path
+) -> None:
     store, before, generation = begun(kafka)
-    with pytest.raises(RebuildError, match="`pulse verify` was ended by SIGKILL: run `pulse rebuild` again"):
-        rebuild(kafka, store, tmp_path, "kill -9 $$").run()
-    assert read_generations(kafka).next == generation
+    for ends, told in (("kill -9 $$", "was ended by SIGKILL"), (f"exit {UNDECIDED}", f"ended with {UNDECIDED}")):
+        with pytest.raises(RebuildError, match=f"`pulse verify` {told}.*: run `pulse rebuild` again"):
+            rebuild(kafka, store, tmp_path, ends).run()
+        assert read_generations(kafka).next == generation
     rebuild(kafka, store, tmp_path, "exit 0").run()
     assert (store.read, store.stored) == (generation, {generation})
     until_gone(kafka, {before})

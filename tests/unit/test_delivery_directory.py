@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from streams.chunks import Outputs
 from streams.contracts.directory import Entities, Organisation
 from streams.contracts.stages import Stage
 from streams.contracts.topics import ACTIVITY, BASE_CHANGELOG, CLIENT_BASE, DEAD_LETTERS
+from streams.delivery.chunk import Chunk
 from streams.delivery.lease import DirectoryChangedError, Lease
 from streams.delivery.limits import Limits
 from streams.delivery.state import Mark, Store
 from streams.delivery.takeover import Taken
 from streams.directory import Directory
+from tests.unit.test_delivery_bounds import Sized
 
 STAGE = Stage("announce_clients", CLIENT_BASE, BASE_CHANGELOG, (ACTIVITY,), DEAD_LETTERS)
 
@@ -49,3 +52,19 @@ def test_what_kept_nothing_of_a_chunk_has_still_derived_it(lease: Lease) -> None
     lease.check_directory(of("orbta"))
     with pytest.raises(DirectoryChangedError, match=r"Derive everything anew \(pulse rebuild\)"):
         lease.check_directory(of("orbita"))
+
+
+async def test_what_was_refused_as_a_whole_is_derived_with_none(lease: Lease) -> None:
+    """Refusing depends on no directory: what is malformed is so under any."""
+    chunk, outputs = Chunk(lease, [Sized(b"{", b"pbx", 7)], of("orbta")), Outputs()
+    outputs.refuse(chunk.messages[0], "not_json", "")
+    assert lease._derived_with(chunk, outputs) == ""
+    worked_with(lease, of("orbita"))
+    assert lease._derived_with(chunk, outputs) == of("orbita").digest
+    assert lease._derived_with(chunk, Outputs()) == of("orbta").digest
+
+
+def test_what_only_refused_goes_on_with_any(lease: Lease) -> None:
+    assert lease._store is not None
+    lease._store.apply({}, 2, Mark(1, ""))
+    lease.check_directory(of("orbita"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deploy.demo import FILE, Asked, City, asked_by_gateway, begin, city_of, refuse_city, remember
+from deploy.demo import BROKER, FILE, Asked, City, asked_by_gateway, begin, city_of, refuse_city, remember
 from deploy.overview import COLUMNS, bars, by_gateway
 from deploy.supervisor import StartError
 
@@ -21,6 +21,7 @@ HELD = City(1, 7, "2026-02-01", sent=True)
 @pytest.fixture
 def held(tmp_path: Path) -> Path:
     (tmp_path / FILE).write_text(json.dumps(asdict(HELD)))
+    (tmp_path / BROKER).mkdir()
     return tmp_path
 
 
@@ -40,23 +41,30 @@ def test_another_city_is_refused(held: Path, asked: Asked) -> None:
 
 
 def test_a_folder_with_records_of_others_gets_no_city(tmp_path: Path) -> None:
-    (tmp_path / "kafka").mkdir()
+    (tmp_path / BROKER).mkdir()
     with pytest.raises(StartError, match=r"holds records that are not the demo's: choose another --data"):
         city_of(tmp_path, Asked(1, 7), TODAY)
 
 
-def test_a_folder_with_a_city_takes_no_records_of_others(tmp_path: Path) -> None:
-    refuse_city(tmp_path)
-    begin(tmp_path / "new", HELD)
-    with pytest.raises(StartError, match=r"holds the demo's invented city: choose another --data"):
-        refuse_city(tmp_path / "new")
+def test_a_folder_with_a_city_takes_no_records_of_others(held: Path) -> None:
+    with pytest.raises(StartError, match=r"the demo's invented city: choose another --data .* remove .*demo.json"):
+        refuse_city(held)
 
 
 def test_a_demo_killed_before_its_first_record_is_still_the_demo(tmp_path: Path) -> None:
     begin(tmp_path, HELD)
-    (tmp_path / "kafka").mkdir()
+    (tmp_path / BROKER).mkdir()
     begin(tmp_path, City(2, 8, "2026-02-02"))
     assert city_of(tmp_path, Asked(1, 7), TODAY) == HELD
+
+
+def test_one_that_could_not_start_has_left_the_folder_to_any(tmp_path: Path) -> None:
+    begin(tmp_path, HELD)
+    refuse_city(tmp_path)
+    assert city_of(tmp_path, Asked(2, 8), TODAY) == City(2, 8, "2026-03-02")
+    begin(tmp_path, City(2, 8, "2026-03-02"))
+    (tmp_path / BROKER).mkdir()
+    assert city_of(tmp_path, Asked(2, 8), TODAY).seed == 2
 
 
 def test_a_kill_while_the_city_is_noted_leaves_the_former_note(held: Path) -> None:

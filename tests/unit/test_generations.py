@@ -1,5 +1,7 @@
 """Generations: one is read, at most one is filled, numbers are never used twice, and a killed rebuild goes on."""
 
+from pathlib import Path
+
 import phonenumbers
 import pytest
 
@@ -52,7 +54,7 @@ def test_one_that_was_given_up_is_removed_with_the_next_swap_and_its_number_is_n
         (state, "LAYOUT", state.LAYOUT + 1),
         (phonenumbers, "__version__", "0.0.1"),
         (deploy.basis, "DEFINITIONS", 0),
-        (deploy.basis, "version", {"dispatch-pulse": "0.0.1"}.__getitem__),
+        (deploy.basis, "code", {deploy.basis.ROOT: "0"}.__getitem__),
     ],
     ids=["what state holds", "how phones are read", "what is counted", "the program"],
 )
@@ -63,6 +65,19 @@ def test_one_begun_by_another_version_is_not_gone_on_with(
     assert before.begun(deploy.basis.basis("a")) == before
     monkeypatch.setattr(of, name, other)
     assert before.begun(deploy.basis.basis("a")).next == 3
+
+
+@pytest.mark.parametrize(
+    "path", ["streams/rules/call.py", "streams/contracts/times.py", "streams/phones.py", "clickhouse/migrations/1.sql"]
+)
+def test_the_program_is_another_where_a_file_that_decides_is(path: str, tmp_path: Path) -> None:
+    found = {deploy.basis.code(tmp_path)}
+    (tmp_path / path).parent.mkdir(parents=True)
+    for text in ("one", "other"):
+        (tmp_path / path).write_text(text)
+        found.add(deploy.basis.code(tmp_path))
+    assert len(found) == 3
+    assert (deploy.basis.ROOT / "streams" / "rules" / "call.py").exists()
 
 
 def test_what_an_earlier_version_wrote_is_read_and_given_up() -> None:
