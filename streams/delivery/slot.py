@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+from streams.delivery.state import write_through
+
 SLOTS = 256
 
 
@@ -41,8 +43,8 @@ class Slot:
     def instance(self) -> str:
         """Host and slot, and a mark of this folder: two runs with different data folders must not share a name."""
         mark = self.folder / "instance"
-        if not mark.exists():
-            mark.write_text(uuid4().hex[:8])
+        if not mark.exists() or not mark.stat().st_size:  # empty after a power cut
+            write_through(mark, uuid4().hex[:8])
         return f"{socket.gethostname()}-{self.folder.name}-{mark.read_text()}"
 
     def leave(self) -> None:
