@@ -129,7 +129,8 @@ def test_a_verification_that_could_not_decide_or_was_ended_from_outside_is_no_ju
     kafka: str, tmp_path: Path
 ) -> None:
     store, before, generation = begun(kafka)
-    for ends, told in (("kill -9 $$", "was ended by SIGKILL"), (f"exit {UNDECIDED}", f"ended with exit code {UNDECIDED}")):
+    ended = {"kill -9 $$": "was ended by SIGKILL", f"exit {UNDECIDED}": f"ended with exit code {UNDECIDED}"}
+    for ends, told in ended.items():
         with pytest.raises(RebuildError, match=f"`pulse verify` {told}.*: run `pulse rebuild` again"):
             rebuild(kafka, store, tmp_path, ends).run()
         assert read_generations(kafka).next == generation
