@@ -18,6 +18,7 @@ from kafka.errors import KafkaError
 from deploy.ports import free_port, is_free
 
 LIBS = Path(__file__).parent / "kafka" / "libs"
+ANSWERS_WITHIN_MS = 3_000
 READY_WITHIN_S = 60.0
 HEAP = ("-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
 BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
@@ -152,7 +153,8 @@ def is_ready(address: str) -> bool:
 def answers(addresses: str) -> bool:
     """Does one of these brokers, `HOST:PORT,…`, know brokers that take topics?"""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=3_000)
+        bounds = {"request_timeout_ms": ANSWERS_WITHIN_MS, "bootstrap_timeout_ms": ANSWERS_WITHIN_MS}
+        admin = KafkaAdminClient(bootstrap_servers=addresses, **bounds)
         try:
             return bool(admin.describe_cluster()["brokers"])
         finally:

@@ -62,9 +62,8 @@ def test_a_feed_of_refused_records_stops_the_worker_at_the_same_record_until_it_
 def test_a_worker_waits_for_a_directory_and_says_so(rig: Rig) -> None:
     publish(rig, 0, "495")
     rig.send(range(100))
-    worker = rig.start(trim_every_s=0.2)
+    worker = rig.start()
     worker.await_said("waiting for a directory")
-    worker.await_said("the inner topics stay as long as they are")  # asked all the while; in this broker there are none
     publish(rig, 1, "495")
     rig.await_facts()
     publish(rig, 2, "495")  # names alone

@@ -181,12 +181,17 @@ def begun(kafka: str) -> tuple[Store, int, int]:
 def until_gone(kafka: str, generations: set[int]) -> None:
     """A broker takes a moment to show that topics are deleted."""
     deadline = monotonic() + 10
-    while left := generations & generations_of(kafka):
-        assert monotonic() < deadline, f"there are still topics of {left}"
-        sleep(0.05)
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        while left := generations & _generations_of(admin):
+            assert monotonic() < deadline, f"there are still topics of {left}"
+            sleep(0.05)
 
 
 def generations_of(kafka: str) -> set[int]:
     """Those that have topics."""
     with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
-        return {int(found[1]) for name in admin.list_topics() if (found := re.search(r"\.g(\d+)$", name))}
+        return _generations_of(admin)
+
+
+def _generations_of(admin: Any) -> set[int]:
+    return {int(found[1]) for name in admin.list_topics() if (found := re.search(r"\.g(\d+)$", name))}
