@@ -31,7 +31,7 @@ async def test_a_worker_shortens_the_inner_topics(
     monkeypatch.setattr("streams.app.trim", trim)
     slot = Slot.take(tmp_path)
     app = App(Worker("nowhere:1", tmp_path, 4, Limits(trim_every_s=0.01), follows), slot, NOBODY)
-    tasks = [task for task in app._app_tasks if task.__wrapped__.__name__ == "_trim_topics"]
+    tasks = [task for task in app._app_tasks if task.__name__ == "_trim_topics"]
     trimming = [asyncio.ensure_future(task()) for task in tasks]
     async with asyncio.timeout(10):
         await twice.wait()
