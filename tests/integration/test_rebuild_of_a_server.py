@@ -83,22 +83,22 @@ def rebuild(kafka: str, store: Store, data: Path, verdict: str | None = None, *,
 def test_killed_between_the_record_and_the_store_it_switches_the_store_before_it_removes_anything(
     kafka: str, tmp_path: Path
 ) -> None:
-    before = read_generations(kafka).current
+    before = settled(kafka).current
     after = before + 1
     store = Store(before)
     store.kill = True
     with pytest.raises(KilledError):
         rebuild(kafka, store, tmp_path).run()
-    assert (read_generations(kafka).current, store.read) == (after, before), "what everybody follows comes first"
+    assert (settled(kafka).current, store.read) == (after, before), "what everybody follows comes first"
     store.kill = False
     rebuild(kafka, store, tmp_path).run()
     assert (store.read, store.stored) == (after, {after})
-    assert read_generations(kafka) == Generations(current=after, basis=BASIS)
+    assert settled(kafka) == Generations(current=after, basis=BASIS)
 
 
 def test_one_that_was_published_by_somebody_else_meanwhile_is_not_switched_to(kafka: str, tmp_path: Path) -> None:
     """Whoever is fenced must leave the store as it is: the other rebuild may have another generation in it."""
-    before = read_generations(kafka).current
+    before = settled(kafka).current
     store = Store(before)
 
     class Overtaken(Filled):
@@ -118,9 +118,9 @@ def test_what_does_not_pass_its_verification_is_given_up_and_the_next_run_begins
     store, before, given_up = begun(kafka)
     with pytest.raises(RebuildError, match=f"{given_up} does not pass .* given up. The next .* begins anew"):
         rebuild(kafka, store, tmp_path, "exit 1").run()
-    assert read_generations(kafka) == Generations(current=before, former=(given_up,))
+    assert settled(kafka) == Generations(current=before, former=(given_up,))
     rebuild(kafka, store, tmp_path, "exit 0").run()
-    assert read_generations(kafka) == Generations(current=given_up + 1, basis=BASIS)
+    assert settled(kafka) == Generations(current=given_up + 1, basis=BASIS)
     assert (store.read, store.stored) == (given_up + 1, {given_up + 1})
     until_gone(kafka, {before, given_up})
 
@@ -133,7 +133,7 @@ def test_a_verification_that_could_not_decide_or_was_ended_from_outside_is_no_ju
     for ends, told in ended.items():
         with pytest.raises(RebuildError, match=f"`pulse verify` {told}.*: run `pulse rebuild` again"):
             rebuild(kafka, store, tmp_path, ends).run()
-        assert read_generations(kafka).next == generation
+        assert settled(kafka).next == generation
     rebuild(kafka, store, tmp_path, "exit 0").run()
     assert (store.read, store.stored) == (generation, {generation})
     until_gone(kafka, {before})
@@ -146,14 +146,20 @@ def test_what_was_kept_again_and_again_goes_with_the_first_that_keeps_nothing(ka
         rebuild(kafka, store, tmp_path, keep=True).run()
     read = first + 2
     worked_on(kafka, tmp_path, read)
-    assert read_generations(kafka).kept == (first, first + 1)
+    assert settled(kafka).kept == (first, first + 1)
     assert (store.stored, generations_of(kafka), groups_of(kafka)) == ({first, first + 1, read},) * 3
     rebuild(kafka, store, tmp_path).run()
-    assert read_generations(kafka) == Generations(current=read + 1, basis=BASIS)
+    assert settled(kafka) == Generations(current=read + 1, basis=BASIS)
     assert store.stored == {read + 1}
     until_gone(kafka, {first, first + 1, read})
     assert groups_of(kafka) == set()
     assert not list((tmp_path / "state").glob("*/*.g*"))
+
+
+def settled(kafka: str) -> Generations:
+    """What is published, once the transaction that wrote it has ended: whoever opens its id waits for that."""
+    with closing(GenerationsWriter(kafka)):
+        return read_generations(kafka)
 
 
 def worked_on(kafka: str, data: Path, generation: int) -> None:
@@ -172,7 +178,7 @@ def groups_of(kafka: str) -> set[int]:
 
 def begun(kafka: str) -> tuple[Store, int, int]:
     """A store as the one before has left it, what is read, and what the next run fills."""
-    found = read_generations(kafka)
+    found = settled(kafka)
     store = Store(found.current)
     store.stored |= found.stored
     return store, found.current, found.begun(BASIS).next or 0
