@@ -18,6 +18,8 @@ from kafka.errors import KafkaError
 from deploy.ports import free_port, is_free
 
 LIBS = Path(__file__).parent / "kafka" / "libs"
+FOLDER = "kafka"
+"""Below the data folder: where a run has been, there is one."""
 ANSWERS_WITHIN_MS = 3_000
 READY_WITHIN_S = 60.0
 HEAP = ("-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1")

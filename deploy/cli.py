@@ -11,6 +11,8 @@ from inspect import cleandoc
 
 import click
 
+DIFFERENT, UNDECIDED = 1, 3
+"""Exit codes of `pulse verify`, by which `pulse rebuild` goes."""
 COMMANDS = {
     "demo": "Everything on this machine with a simulated provider, until Ctrl-C.",
     "up": "Run everything on this machine until Ctrl-C; what it started ends with it.",

@@ -16,14 +16,12 @@ import httpx
 import yaml
 
 from dashboard.access.served_desk import ServedDesk
-from deploy import run
+from deploy import broker, run
 from deploy.local import CONSOLE, System, say
 from deploy.overview import COLUMNS, by_gateway
 from deploy.supervisor import StartError
 
 FILE = "demo.json"
-BROKER = "kafka"
-"""Where a run has been, there is one."""
 LIVE_SPEED = "60"
 
 
@@ -57,7 +55,7 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     """The one that the folder holds, if it is the one asked for; in a new folder that one."""
     start = asked.start or today - timedelta(days=asked.days)
     wanted = City(asked.seed, asked.days, start.isoformat())
-    if not (data / BROKER).exists():
+    if not (data / broker.FOLDER).exists():
         return wanted  # nothing has come of what may have been begun there
     try:
         held = City(**json.loads((data / FILE).read_text()))
@@ -75,7 +73,7 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
 
 def refuse_city(data: Path) -> None:
     """Own records beside the invented ones would be counted together."""
-    if (data / FILE).exists() and (data / BROKER).exists():
+    if (data / FILE).exists() and (data / broker.FOLDER).exists():
         raise StartError(
             f"{data} holds the demo's invented city: choose another --data for records of your own, or go on with the "
             f"demo (`pulse demo --data {data}`). If yours are in it all the same, remove {data / FILE}"
@@ -84,7 +82,7 @@ def refuse_city(data: Path) -> None:
 
 def begin(data: Path, city: City) -> None:
     """Before anything else is in the folder: what is begun and killed is still the demo's."""
-    if not (data / BROKER).exists():
+    if not (data / broker.FOLDER).exists():
         data.mkdir(parents=True, exist_ok=True)
         remember(data, city)
 

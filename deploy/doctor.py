@@ -42,7 +42,7 @@ def findings(
     if address is not None:
         yield from _broker(address, generation)
     if url := environment.get("PULSE_CLICKHOUSE"):
-        yield _store(url, environment.get("PULSE_DATABASE") or "pulse")
+        yield _store(url, environment.get("PULSE_DATABASE"))
     if found is not None and found.http is not None:
         yield _api(found.http)
 
@@ -100,17 +100,17 @@ def _lag(stage: str, partitions: list[StagePosition]) -> Finding:
     return Finding(OK if not behind else NOTE, stage, where or "up to the end")
 
 
-def _store(url: str, database: str) -> Finding:
-    from clickhouse.engine import EngineError, connect  # noqa: PLC0415  (the engine takes a second to import)
+def _store(url: str, database: str | None) -> Finding:
+    from clickhouse.engine import DATABASE, EngineError, connect  # noqa: PLC0415  (it takes a second to import)
 
     try:
-        with connect(url, database) as engine:
+        with connect(url, database or DATABASE) as engine:
             there = engine.has_database()
     except EngineError as error:
         return Finding(WRONG, "clickhouse", str(error))
     if not there:
-        return Finding(WRONG, "clickhouse", f"answers, but has no database {database}: run `pulse migrate`")
-    return Finding(OK, "clickhouse", f"answers, database {database}")
+        return Finding(WRONG, "clickhouse", f"answers, but has no database {engine.database}: run `pulse migrate`")
+    return Finding(OK, "clickhouse", f"answers, database {engine.database}")
 
 
 def _api(address: str) -> Finding:

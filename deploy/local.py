@@ -21,7 +21,7 @@ from rich.console import Console
 
 from dashboard.access.where import is_loopback, reached_at
 from deploy import run, topics
-from deploy.broker import READY_WITHIN_S, LocalBroker, is_ready
+from deploy.broker import FOLDER, READY_WITHIN_S, LocalBroker, is_ready
 from deploy.plan import Plan
 from deploy.ports import free_port, is_free
 from deploy.supervisor import StartError, Supervisor
@@ -69,7 +69,7 @@ def running(plan: Plan, before_counting: Callable[[System], None] = lambda _: No
     _check_disk(plan.data)
     _forget_elsewhere()
     with lock(plan.data):
-        broker = LocalBroker(plan.data / "kafka", plan.kafka_port)
+        broker = LocalBroker(plan.data / FOLDER, plan.kafka_port)
         http = reached_at(plan.host, _http_port(plan.http_port))
         supervisor = Supervisor(plan.data / "logs", say)
         system = System(plan, broker.address, http, supervisor)

@@ -14,6 +14,7 @@ from time import monotonic
 
 from deploy import topics
 from deploy.basis import basis
+from deploy.cli import DIFFERENT
 from deploy.groups import Groups
 from deploy.pace import Pace
 from deploy.publishing import GenerationsWriter
@@ -30,8 +31,6 @@ from streams.progress import Progress
 CLOSE_BEHIND_S = 5.0
 """What a last drain may take for the swap to follow it at once."""
 LOOK_EVERY_S = 3.0
-DIFFERENT = 1
-"""Exit code of a verification that found differences."""
 MOVED_WITHIN_S = 90.0
 """Longer than any session time-out: whoever works on a generation has heard of the swap by then."""
 

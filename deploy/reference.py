@@ -71,7 +71,7 @@ def _settings() -> Iterator[str]:
     yield from ("| option | variable | default | meaning | of |", "|---|---|---|---|---|")
     for setting, commands in users.items():
         default = f"`{setting.default}`" if setting.default else ""
-        of = ", ".join(commands) if len(commands) <= MANY else "most commands"
+        of = ", ".join(commands) if len(commands) <= MANY else f"{len(commands)} commands"
         cells = (f"`{setting.option}`", f"`{setting.variable}`", default, setting.meaning, of)
         yield f"| {' | '.join(map(_cell, cells))} |"
 

@@ -6,7 +6,7 @@ import click
 import psutil
 
 from deploy import run
-from deploy.broker import LocalBroker
+from deploy.broker import FOLDER, LocalBroker
 from deploy.local import interrupt_on_sigterm, lock
 from deploy.options import data_option, kafka_port_option
 
@@ -25,7 +25,7 @@ def start(data: Path, kafka: int) -> None:
     """Start the broker in the background. It keeps its data in DIR/kafka."""
     interrupt_on_sigterm()
     data.mkdir(parents=True, exist_ok=True)
-    broker = LocalBroker(data / "kafka", kafka)
+    broker = LocalBroker(data / FOLDER, kafka)
     with lock(data) as held:
         broker.start(keep_open=(held,))
         run.write(data, run.Run(broker.pid, broker.address, state="ready", kind="broker"))

@@ -18,7 +18,7 @@ from clickhouse.verify.quick import verify_rollups
 from clickhouse.verify.run import Verdict, Verification
 from clickhouse.verify.tables import ServedTables, StoreTables, Tables, TablesError
 from deploy import run
-from deploy.cli import in_one_line, is_expected
+from deploy.cli import DIFFERENT, UNDECIDED, in_one_line, is_expected
 from deploy.options import data_option, database_option, generation_option, kafka_option_if, server_option
 from deploy.superseded import GivenOrCurrent
 from deploy.telling import Teller
@@ -26,8 +26,6 @@ from streams.directory_topic import read_directory
 from streams.progress import Progress
 
 EXPLAINED = 5
-DIFFERENT, UNDECIDED = 1, 3
-"""Exit codes."""
 Leaving = Callable[[Outcome], None]
 
 

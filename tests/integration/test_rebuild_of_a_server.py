@@ -14,7 +14,7 @@ from kafka.structs import OffsetAndMetadata
 
 from deploy import topics
 from deploy.broker import LocalBroker
-from deploy.commands.verify import UNDECIDED
+from deploy.cli import UNDECIDED
 from deploy.publishing import GenerationsWriter, PublishError
 from deploy.rebuild import Asked, Rebuild, RebuildError
 from deploy.supervisor import Supervisor

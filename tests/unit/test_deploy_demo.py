@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deploy.demo import BROKER, FILE, Asked, City, asked_by_gateway, begin, city_of, refuse_city, remember
+from deploy.broker import FOLDER
+from deploy.demo import FILE, Asked, City, asked_by_gateway, begin, city_of, refuse_city, remember
 from deploy.overview import COLUMNS, bars, by_gateway
 from deploy.supervisor import StartError
 
@@ -21,7 +22,7 @@ HELD = City(1, 7, "2026-02-01", sent=True)
 @pytest.fixture
 def held(tmp_path: Path) -> Path:
     (tmp_path / FILE).write_text(json.dumps(asdict(HELD)))
-    (tmp_path / BROKER).mkdir()
+    (tmp_path / FOLDER).mkdir()
     return tmp_path
 
 
@@ -41,7 +42,7 @@ def test_another_city_is_refused(held: Path, asked: Asked) -> None:
 
 
 def test_a_folder_with_records_of_others_gets_no_city(tmp_path: Path) -> None:
-    (tmp_path / BROKER).mkdir()
+    (tmp_path / FOLDER).mkdir()
     with pytest.raises(StartError, match=r"holds records that are not the demo's: choose another --data"):
         city_of(tmp_path, Asked(1, 7), TODAY)
 
@@ -53,7 +54,7 @@ def test_a_folder_with_a_city_takes_no_records_of_others(held: Path) -> None:
 
 def test_a_demo_killed_before_its_first_record_is_still_the_demo(tmp_path: Path) -> None:
     begin(tmp_path, HELD)
-    (tmp_path / BROKER).mkdir()
+    (tmp_path / FOLDER).mkdir()
     begin(tmp_path, City(2, 8, "2026-02-02"))
     assert city_of(tmp_path, Asked(1, 7), TODAY) == HELD
 
@@ -63,7 +64,7 @@ def test_one_that_could_not_start_has_left_the_folder_to_any(tmp_path: Path) -> 
     refuse_city(tmp_path)
     assert city_of(tmp_path, Asked(2, 8), TODAY) == City(2, 8, "2026-03-02")
     begin(tmp_path, City(2, 8, "2026-03-02"))
-    (tmp_path / BROKER).mkdir()
+    (tmp_path / FOLDER).mkdir()
     assert city_of(tmp_path, Asked(2, 8), TODAY).seed == 2
 
 
