@@ -58,10 +58,9 @@ Existing = Mapping[str, Found]
 class Applied:
     name: str
     what: str
-    kept_partitions: bool = False
-    """A stage has others than were asked for; that facts have is no more than said: an older version asked for none."""
     wrong: bool = False
-    """Copies that were asked for, or a changelog's partitions, are others; `what` says so."""
+    """Copies or partitions are others than were asked for, or a changelog's than its input's; `what` says so. That
+    facts have other partitions is no more than said: an older version could not be asked for them."""
 
 
 def apply(kafka: str, wanted: Wanted) -> list[Applied]:
@@ -141,14 +140,11 @@ def _alter(admin: KafkaAdminClient, wanted: Wanted, generation: int, existing: E
         changed = _changed(admin, name, topic.configuration(has.copies))
         if changed:
             admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, changed)])
-        asked = Found(_partitions(topic, wanted, generation, existing), wanted.replication_factor or has.copies)
-        yield _altered(topic, name, changed, has, asked)
-
-
-def _altered(topic: Topic, name: str, changed: Mapping[str, str], has: Found, asked: Found) -> Applied:
-    kept = has.partitions != asked.partitions
-    wrong = has.copies != asked.copies or (kept and topic in INPUTS)
-    return Applied(name, "; ".join(_said(topic, changed, has, asked)), kept and topic not in FACTS, wrong)
+        fixed = topic in INPUTS or (wanted.partitions is not None and topic in SHARED)
+        partitions = _partitions(topic, wanted, generation, existing) if fixed else has.partitions
+        asked = Found(partitions, wanted.replication_factor or has.copies)
+        wrong = has.copies != asked.copies or (has.partitions != asked.partitions and topic not in FACTS)
+        yield Applied(name, "; ".join(_said(topic, changed, has, asked)), wrong)
 
 
 def _said(topic: Topic, changed: Mapping[str, str], has: Found, asked: Found) -> Iterator[str]:

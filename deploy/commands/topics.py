@@ -42,7 +42,7 @@ def apply(
     applied = topics.apply(kafka, topics.Wanted(generation, replication_factor, partitions))
     for topic in applied:
         click.echo(f"{topic.name}: {topic.what}")
-    if any(topic.wrong or (partitions is not None and topic.kept_partitions) for topic in applied):
+    if any(topic.wrong for topic in applied):
         raise click.ClickException(
             "how many partitions and copies a topic has is settled when it is created; see above"
         )

@@ -79,10 +79,10 @@ def test_partitions_are_chosen_at_creation_alike_for_a_stage_and_its_changelog(o
 def test_a_partition_count_is_never_changed_and_says_so(own: LocalBroker) -> None:
     apply(own.address, Wanted(generation=24))
     applied = {topic.name: topic for topic in apply(own.address, Wanted(generation=24, partitions=9))}
-    assert applied[CALL_RECORDS.name].kept_partitions
+    assert applied[CALL_RECORDS.name].wrong
     assert "stays at 4 partitions, 9 asked for" in applied[ACTIVITY.named(24)].what
     with_default = apply(own.address, Wanted(generation=24))
-    assert not any(topic.kept_partitions for topic in with_default)
+    assert not any(topic.wrong for topic in with_default)
 
 
 def test_a_killed_broker_comes_back_on_its_port_with_what_it_acknowledged(own: LocalBroker) -> None:

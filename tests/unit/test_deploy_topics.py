@@ -12,7 +12,15 @@ from deploy.cli import main
 from deploy.topics import Wanted
 from streams.app import stages
 from streams.contracts.stages import Stage
-from streams.contracts.topics import ACTIVITY, CALL_RECORDS, CALLS_CHANGELOG, CLIENTS_CHANGELOG, DEAD_LETTERS, TOPICS
+from streams.contracts.topics import (
+    ACTIVITY,
+    CALL_FACTS,
+    CALL_RECORDS,
+    CALLS_CHANGELOG,
+    CLIENTS_CHANGELOG,
+    DEAD_LETTERS,
+    TOPICS,
+)
 
 WAIT = {"wait_for_metadata": True}
 INSYNC = "min.insync.replicas"
@@ -108,6 +116,21 @@ def test_copies_that_were_asked_for_and_are_not_there_are_said(cluster: Cluster)
 
 def test_more_copies_are_as_they_should_be_where_none_were_asked_for(cluster: Cluster) -> None:
     applied("--replication-factor", "3")
+    code, said = applied()
+    assert (code, set(said.values())) == (0, {"as it should be"})
+
+
+def test_facts_of_an_older_version_keep_their_partitions_and_that_is_no_failure(cluster: Cluster) -> None:
+    applied("--partitions", "8")
+    cluster.topics[CALL_FACTS.named(1)] = (2, 1)
+    code, said = applied("--partitions", "8")
+    assert (code, said[CALL_FACTS.named(1)].split("; ")[1][:35]) == (0, "stays at 2 partitions, 8 asked for:")
+    cluster.topics[ACTIVITY.named(1)] = cluster.topics[CLIENTS_CHANGELOG.named(1)] = (2, 1)
+    assert applied("--partitions", "8")[0] == 1
+
+
+def test_partitions_that_nobody_asked_for_are_not_missed(cluster: Cluster) -> None:
+    applied("--partitions", "8")
     code, said = applied()
     assert (code, set(said.values())) == (0, {"as it should be"})
 
