@@ -96,10 +96,12 @@ def rollup(cells: Cells, measures: tuple[str, ...]) -> Statement:
 
 
 def _present(cells: Cells) -> str:
-    """Groups whose rows have all been taken back, or count nothing in any metric, are left out, and so are buckets that
-    only such rows would add: hours that no clock asked for shows, what lies beside a bound that is a moment."""
+    """Groups whose rows have all been taken back, or count nothing in any metric, are left out, where it is not known
+    already which are there; and so are buckets that only such rows would add: hours that no clock asked for shows, what
+    lies beside a bound that is a moment."""
+    known = cells.query.by is None or cells.top is not None
     bounds = (cells.scope.start, cells.scope.end)
-    if cells.query.by is None and cells.query.step != "hour" and all(bound.offset_min is None for bound in bounds):
+    if known and cells.query.step != "hour" and all(bound.offset_min is None for bound in bounds):
         return ""
     return f"HAVING {' OR '.join(f'sum(t.{measure}) != 0' for measure in cells.table.family.presence)}\n"
 

@@ -35,6 +35,14 @@ MAX_VALUES: Final = MAX_CELLS
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """The groups that a series each is asked for, the largest first, and whether there are others."""
+
+    groups: tuple[str, ...]
+    rest: bool
+
+
+@dataclass(frozen=True)
 class Found:
     """One answer laid over the buckets of the range."""
 
@@ -48,7 +56,8 @@ class Found:
 
 def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: datetime) -> Timeseries:
     asked = scope(parse(raw), directory, store.tenant)
-    top = _top(store, asked)
+    ranked = _ranked(store, asked)
+    top = None if ranked is None else ranked.groups
     answer = ask(store, asked, asked.query.metrics, top=top)
     buckets = sorted({*asked.buckets, *answer.buckets})
     _refuse_too_many(asked.query, len(answer.whole), len(buckets))
@@ -57,7 +66,7 @@ def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: dat
     return {
         "meta": _meta(store, asked, found.horizon),
         "buckets": [label(bucket, asked.zone) for bucket in buckets],
-        "series": list(_series(asked, directory, found, before, top)),
+        "series": list(_series(asked, directory, found, before, ranked)),
     }
 
 
@@ -73,14 +82,15 @@ def _refuse_too_many(query: Query, groups: int, buckets: int) -> None:
         )
 
 
-def _top(store: Store, asked: Scope) -> tuple[str, ...] | None:
-    """The groups with the largest totals of the first metric; of equal ones the first by name."""
+def _ranked(store: Store, asked: Scope) -> Ranked | None:
+    """By the totals of the first metric; of equal ones the first by name. Groups of any metric's family are there."""
     if asked.query.top is None:
         return None
     metric = asked.query.metrics[0]
     whole = ask(store, asked, (metric,), by_bucket=False).whole
-    ranked = sorted((-(value(metric, sums) or 0), group) for group, sums in whole.items() if group is not None)
-    return tuple(group for _, group in ranked[: asked.query.top])
+    ordered = sorted((-(value(metric, sums) or 0), group) for group, sums in whole.items() if group is not None)
+    groups = tuple(group for _, group in ordered[: asked.query.top])
+    return Ranked(groups, rest=len(ordered) > len(groups))
 
 
 def _before(store: Store, asked: Scope, found: Found, top: tuple[str, ...] | None) -> Found | None:
@@ -91,21 +101,20 @@ def _before(store: Store, asked: Scope, found: Found, top: tuple[str, ...] | Non
     return Found(answer, Horizon(asked, found.horizon.buckets, found.horizon.complete_until, shift))
 
 
-def _groups(asked: Scope, answer: Answer, top: tuple[str, ...] | None) -> Iterator[Group]:
+def _groups(asked: Scope, answer: Answer, ranked: Ranked | None) -> Iterator[Group]:
     if asked.query.by is None:
         yield ""
-        return
-    there = {group for group in answer.whole if group is not None}
-    yield from sorted(there) if top is None else (group for group in top if group in there)
-    if None in answer.whole:
-        yield None
+    elif ranked is None:
+        yield from sorted(group for group in answer.whole if group is not None)
+    else:
+        yield from (*ranked.groups, *([None] if ranked.rest else []))
 
 
 def _series(
-    asked: Scope, directory: Directory, found: Found, before: Found | None, top: tuple[str, ...] | None
+    asked: Scope, directory: Directory, found: Found, before: Found | None, ranked: Ranked | None
 ) -> Iterator[Series]:
     for metric in asked.query.metrics:
-        for group in _groups(asked, found.answer, top):
+        for group in _groups(asked, found.answer, ranked):
             now = found.values(metric, group)
             yield {
                 "metric": metric.name,

@@ -217,6 +217,12 @@ def test_groups_without_rows_are_absent_also_where_all_was_taken_back(asked: Ask
     assert [one["label"] for one in series] == ["GSM1 · +492", "pbx/GSM3"]
     assert [one["values"] for one in series] == [[0, 1], [0, 0]]
     assert asked.only("2026-03-01", "2026-03-03", by="none", gateway="pbx/GSM9")["values"] == [0, 0]
+    for step in ("hour", "day"):
+        for top, rest in (("1", [True]), ("2", []), ("3", [])):
+            beside = asked.ask("2026-03-01", "2026-03-03", by="gateway", top=top, step=step)["series"]
+            groups = [one["group"] for one in beside if not one["rest"]]
+            assert groups == [{"gateway": "pbx/GSM1"}, {"gateway": "pbx/GSM3"}][: int(top)]
+            assert [one["rest"] for one in beside if one["rest"]] == rest
 
 
 def test_the_rest_beside_the_top_is_counted_not_summed(asked: Asked) -> None:
