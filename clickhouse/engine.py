@@ -5,6 +5,7 @@ deduplication; a reader can change nothing. One process owns a folder; a second 
 """
 
 import fcntl
+import logging
 import os
 import tempfile
 from collections.abc import Mapping
@@ -42,6 +43,10 @@ _CONFIG = """<clickhouse>
     <max_server_memory_usage>2000000000</max_server_memory_usage>
 </clickhouse>
 """
+
+
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+"""Its warnings of requests that failed are for a log: on a terminal, whoever asked says why."""
 
 
 class EngineError(RuntimeError):
@@ -86,11 +91,19 @@ class Engine:
         try:
             return get_client(**self.connection, database=database, settings=dict(settings))
         except Exception as error:
-            raise EngineError(f"no ClickHouse at {self._where()}: {error}") from error
+            raise EngineError(f"no ClickHouse at {self._where()}: {_why(error)}") from error
 
     def _where(self) -> str:
         """Without the password."""
         return str(self.connection.get("path") or str(self.connection["dsn"]).rpartition("@")[2])
+
+
+def _why(error: BaseException) -> str:
+    """In the system's own words, where it is what refused: the libraries in between put theirs around them."""
+    cause: object = error
+    while isinstance(below := getattr(cause, "__cause__", None) or getattr(cause, "reason", None), BaseException):
+        cause = below
+    return getattr(cause, "strerror", None) or str(error)
 
 
 def open_embedded(folder: Path) -> Engine:
@@ -111,6 +124,8 @@ def connect(url: str, database: str = DATABASE) -> Engine:
 
     Without sessions: a server refuses a second request of one while the first, which we may have given up, still runs.
     """
+    if "://" not in url:
+        raise EngineError(f"{url!r} is no address of a ClickHouse server: give one like http://user:password@host:8123")
     options = {"query_retries": 0, "send_receive_timeout": INSERT_WITHIN_S, "autogenerate_session_id": False}
     return Engine({"dsn": url, **options}, database=database)
 

@@ -1,6 +1,7 @@
 """What is there, what is configured, what answers, what lags: one finding per line, each good or with what to do.
 
-Comes in: the data folder, perhaps Kafka's address, the environment. Goes out: findings, in the order of the flow.
+Comes in: the data folder, perhaps where Kafka and ClickHouse are, the environment. Goes out: findings, in the order
+of the flow.
 """
 
 import re
@@ -31,18 +32,26 @@ class Finding:
     text: str
 
 
-def findings(
-    data: Path, kafka: str | None, generation: int | None, environment: Mapping[str, str]
-) -> Iterator[Finding]:
-    yield from _machine(data, elsewhere=kafka is not None)
+@dataclass(frozen=True)
+class Places:
+    """Where the parts are: brokers and a server that are not named are those of what runs on the folder."""
+
+    data: Path
+    kafka: str | None = None
+    clickhouse: str | None = None
+    database: str = "pulse"
+
+
+def findings(places: Places, generation: int | None, environment: Mapping[str, str]) -> Iterator[Finding]:
+    yield from _machine(places.data, elsewhere=places.kafka is not None)
     yield from _settings(environment)
-    found = run.read(data)
-    yield _run(data, found)
-    address = kafka or (found.kafka if found else None)
+    found = run.read(places.data)
+    yield _run(places.data, found)
+    address = places.kafka or (found.kafka if found else None)
     if address is not None:
         yield from _broker(address, generation)
-    if url := environment.get("PULSE_CLICKHOUSE"):
-        yield _store(url, environment.get("PULSE_DATABASE"))
+    if places.clickhouse is not None:
+        yield _store(places.clickhouse, places.database)
     if found is not None and found.http is not None:
         yield _api(found.http)
 
@@ -100,11 +109,11 @@ def _lag(stage: str, partitions: list[StagePosition]) -> Finding:
     return Finding(OK if not behind else NOTE, stage, where or "up to the end")
 
 
-def _store(url: str, database: str | None) -> Finding:
-    from clickhouse.engine import DATABASE, EngineError, connect  # noqa: PLC0415  (it takes a second to import)
+def _store(url: str, database: str) -> Finding:
+    from clickhouse.engine import EngineError, connect  # noqa: PLC0415  (it takes a second to import)
 
     try:
-        with connect(url, database or DATABASE) as engine:
+        with connect(url, database) as engine:
             there = engine.has_database()
     except EngineError as error:
         return Finding(WRONG, "clickhouse", str(error))

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import click
 
-from deploy.doctor import WRONG, findings
-from deploy.options import data_option, generation_option, kafka_option_if
+from deploy.doctor import WRONG, Places, findings
+from deploy.options import data_option, database_option, generation_option, kafka_option_if, server_option
 
 
 @click.command()
 @data_option
 @kafka_option_if(lambda _: False)
+@server_option("what runs on DIR")
+@database_option
 @generation_option
-def command(data: Path, kafka: str, generation: int | None) -> None:
+def command(data: Path, kafka: str, url: str | None, database: str, generation: int | None) -> None:
     wrong = 0
-    for finding in findings(data, kafka or None, generation, os.environ):
+    for finding in findings(Places(data, kafka or None, url, database), generation, os.environ):
         click.echo(f"{finding.state:<6} {finding.subject:<18} {finding.text}")
         wrong += finding.state == WRONG
     if wrong:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.doctor import Finding, findings
+from deploy.doctor import Finding, Places, findings
 
 
-def found(data: Path, kafka: str | None = None, **environment: str) -> dict[str, Finding]:
-    return {finding.subject: finding for finding in findings(data, kafka, 1, environment)}
+def found(
+    data: Path, kafka: str | None = None, clickhouse: str | None = None, **environment: str
+) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in findings(Places(data, kafka, clickhouse), 1, environment)}
 
 
 def test_a_machine_with_all_it_needs_and_nothing_running(tmp_path: Path) -> None:
@@ -33,7 +35,7 @@ def test_what_is_missing_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_where_kafka_is_elsewhere_this_machine_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    subjects = found(tmp_path, "127.0.0.1:1,127.0.0.1:2", PULSE_CLICKHOUSE="http://a:b@127.0.0.1:1")
+    subjects = found(tmp_path, "127.0.0.1:1,127.0.0.1:2", "http://a:b@127.0.0.1:1")
     assert subjects["java"] == Finding("note", "java", "missing: install Java 17 or later")
     assert subjects["broker"] == Finding("wrong", "broker", "127.0.0.1:1,127.0.0.1:2 does not answer")
     assert subjects["clickhouse"].state == "wrong"
