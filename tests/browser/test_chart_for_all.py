@@ -60,7 +60,8 @@ def test_panels_too(opened: Opening, look: Look, hand: Hand) -> None:
         assert findings(page, f"'{OPEN}'", COLOURS_ONLY) == [], key
         hand.leave(page)
         page.wait_for_selector(OPEN, state="detached")
-        assert look.phone or page.evaluate("() => document.activeElement.dataset.key") == key
+        if not look.phone:
+            page.wait_for_function("key => document.activeElement.dataset.key === key", arg=key)
 
 
 def test_on_paper_there_is_nothing_to_press(opened: Opening) -> None:
