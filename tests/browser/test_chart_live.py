@@ -1,6 +1,7 @@
 """New data, errors and restarts: what the page does by itself, and what it leaves as it was."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -196,3 +197,21 @@ def test_the_hours_of_the_heat_map_that_are_in_view_stay_so_with_new_data(opened
     page.evaluate(FOLLOW)
     page.wait_for_function("() => !window.before.isConnected")
     assert scroll.evaluate("element => element.scrollLeft") == 200
+
+
+def test_numbers_that_end_over_an_hour_ago_do_not_look_like_those_of_now(
+    opened: Opening, words: Words, look: Look
+) -> None:
+    page = opened("/?org=orbita&m=calls&range=7d")
+    expect(page.locator(".fresh.live")).to_have_text(look.of("данные до 12:41", "data up to 12:41"))
+
+    def behind(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["meta"]["complete_until"] = "2026-04-14T08:40:00Z"
+        route.fulfill(response=answer, body=json.dumps(body))
+
+    page.route("**/timeseries?*", behind)
+    page.evaluate(FOLLOW)
+    expect(page.locator(".fresh.late")).to_have_text(look.of("данные только до 11:40", "data only up to 11:40"))
+    expect(page.locator(".fresh")).to_have_attribute("title", re.compile(re.escape(words("late_title"))))

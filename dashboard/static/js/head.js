@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { running } from './lines.js';
 import { inView, labelOf, now, page } from './page.js';
 import { popover } from './popover.js';
-import { moved } from './range.js';
+import { HOUR, moved } from './range.js';
 import { DIMENSIONS, drawsLines } from './state.js';
 import { newEvent } from './annotate.js';
 import { openSaved } from './saved.js';
@@ -19,6 +19,9 @@ import { copyLink, saveFile, savePng, say } from './taps.js';
 import * as theme from './theme.js';
 import { toolbar } from './toolbar.js';
 import { READY, current } from './views.js';
+
+/** Numbers that end further back are not those of now. */
+const LATE_MS = HOUR;
 
 /** @typedef {import('./types.js').Item} Item */
 
@@ -56,8 +59,11 @@ function organisationSelect(organisations) {
 
 export function drawFreshness() {
   if (!page.answer) return;
-  const ends = running(page.answer) < page.answer.buckets.length;
-  fill(find('#fresh'), h('span', { class: document.hidden ? 'fresh' : ends ? 'fresh live' : 'fresh', title: `${t('complete_title')}${ends ? `; ${t('following')}` : ''}` }, t('complete_until', { at: format.moment(page.answer.meta.complete_until, page.zone) })));
+  const until = page.answer.meta.complete_until, late = Date.now() - Date.parse(until) > LATE_MS;
+  const follows = running(page.answer) < page.answer.buckets.length;
+  const said = [t('complete_title'), late && t('late_title'), follows && t('following')];
+  fill(find('#fresh'), h('span', { class: `fresh ${late ? 'late' : follows && !document.hidden ? 'live' : ''}`, title: said.filter(Boolean).join('; ') },
+    t(late ? 'complete_only' : 'complete_until', { at: format.moment(until, page.zone) })));
 }
 
 /** @param {() => string} png the chart as a picture */
