@@ -87,7 +87,7 @@ class Directory:
         return self._service_words.get((organisation, word))
 
     def is_staff(self, organisation: str, *spellings: str) -> bool:
-        return any(spelling in self._staff.get(organisation, ()) for spelling in spellings)
+        return not self._staff.get(organisation, frozenset()).isdisjoint(spellings)
 
     def history_from_ms(self, organisation: str) -> int | None:
         """Midnight of `history_from` in the organisation's zone; None where the directory gives no day."""

@@ -115,5 +115,5 @@ def _date(days_since_epoch: int) -> date:
 @lru_cache(maxsize=65_536)
 def _offset_seconds(minute: int, at: tzinfo) -> int:
     """Zones change their offset at whole minutes of UTC (since 2000), some at one past midnight."""
-    offset = (EPOCH + timedelta(seconds=minute * 60)).astimezone(at).utcoffset()
+    offset = datetime.fromtimestamp(minute * 60, at).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())

@@ -134,7 +134,7 @@ def _retie(change: Change[StoredOrder], changes: Changes, touched: Touched) -> N
 
 
 def _touch_orders_of_calls(changes: Changes, touched: Touched) -> None:
-    organisations = dict.fromkeys(organisation for organisation, _ in changes.calls.told)
+    organisations = {organisation for organisation, _ in changes.calls.told}
     with_cards = {each for each in organisations if stored_orders.any_card(changes.state, each)}
     if not with_cards and not any(client.header.ordered for client in changes.clients):
         return

@@ -31,6 +31,9 @@ class Owner(NamedTuple):
     number: str = ""
 
 
+Talk = tuple[int, int]
+"""From the answer to the end."""
+
 NOBODY = Owner()
 INTERNAL = Route("internal", "", "")
 
@@ -40,7 +43,8 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
     route = route_of(ordered)
     start = ordered[0].started_at
     end = end_of(ordered, route.gateway)
-    answer = first_answer(ordered, route)
+    talks = talks_with_agents(ordered)
+    answer = first_answer(ordered, route, talks)
     trunk = directory.is_internal_peer(server, route.gateway)
     owner = NOBODY if trunk else owner_of(server, route.gateway, start, directory)
     settings = directory.settings(owner.organisation)
@@ -68,7 +72,7 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
         "utc_offset_min": offset,
         "short": answer is None and end - start < settings.short_call_ms,
         "wait_ms": (end if answer is None else answer) - start,
-        "talk_ms": talk_ms(ordered),
+        "talk_ms": talk_ms(talks),
         "legs": legs_text(ordered, start),
         "bridged": bridged(server, ordered, start, directory),
     }
@@ -87,35 +91,34 @@ def route_of(ordered: Sequence[Leg]) -> Route:
 
 def end_of(legs: Iterable[Leg], gateway: str) -> int:
     """The latest end of the legs with the call's gateway: an operator's after-call work is not the client's call."""
-    return max(leg.ended_at for leg in legs if not gateway or leg.gateway == gateway)
+    return max([leg.ended_at for leg in legs if not gateway or leg.gateway == gateway])
 
 
-def first_answer(legs: Iterable[Leg], route: Route) -> int | None:
+def talks_with_agents(legs: Iterable[Leg]) -> list[Talk]:
+    """The connections with agents of at least a second, by their beginning."""
+    return sorted(
+        [
+            (leg.answered_at, leg.ended_at)
+            for leg in legs
+            if leg.answered_by == "agent" and leg.answered_at is not None and leg.connected
+        ]
+    )
+
+
+def first_answer(legs: Iterable[Leg], route: Route, talks: Sequence[Talk]) -> int | None:
     """Inbound: by a person. Outbound: by the called side, so on a leg with the gateway. Internal calls have none."""
+    if route.direction == "inbound":
+        return talks[0][0] if talks else None
     if route.direction == "internal":
         return None
-    inbound = route.direction == "inbound"
-    return min(
-        (
-            leg.answered_at
-            for leg in legs
-            if leg.answered_at is not None
-            and leg.connected
-            and (leg.answered_by == "agent" if inbound else leg.gateway == route.gateway)
-        ),
-        default=None,
-    )
+    answers = [leg.answered_at for leg in legs if leg.connected and leg.gateway == route.gateway]
+    return min((answer for answer in answers if answer is not None), default=None)
 
 
-def talk_ms(legs: Iterable[Leg]) -> int:
-    """The union of the connections with agents of at least a second: two agents at once count once."""
-    spans = sorted(
-        (leg.answered_at, leg.ended_at)
-        for leg in legs
-        if leg.answered_at is not None and leg.connected and leg.answered_by == "agent"
-    )
+def talk_ms(talks: Iterable[Talk]) -> int:
+    """Their union: two agents at once count once."""
     total = until = 0
-    for begin, end in spans:
+    for begin, end in talks:
         total += max(0, end - max(begin, until))
         until = max(until, end)
     return total

@@ -8,10 +8,10 @@ FIELDS = tuple(CallFact.__annotations__)
 
 def call_fact(image: CallImage) -> CallFact:
     """Each measure is 0, 1 or milliseconds; answered, missed and short add up to calls."""
-    counted = image["counted"]
-    answered = counted and image["answered_at"] is not None
-    short = counted and image["short"]
-    missed = counted and not answered and not short
+    counted = int(image["counted"])
+    answered = counted and int(image["answered_at"] is not None)
+    short = counted and int(image["short"])
+    missed = counted - answered - short
     return {
         "organisation": image["organisation"],
         "service": image["service"],
@@ -21,7 +21,7 @@ def call_fact(image: CallImage) -> CallFact:
         "id": image["id"],
         "phone": image["phone"],
         "direction": image["direction"],
-        "counted": int(counted),
+        "counted": counted,
         "reason": image["reason"],
         "started_at": image["started_at"],
         "ended_at": image["ended_at"],
@@ -30,11 +30,11 @@ def call_fact(image: CallImage) -> CallFact:
         "utc_offset_min": image["utc_offset_min"],
         "legs": image["legs"],
         "bridged": image["bridged"],
-        "calls": int(counted),
-        "calls_answered": int(answered),
-        "calls_missed": int(missed),
-        "calls_short": int(short),
-        "calls_no_number": int(counted and not image["phone"]),
+        "calls": counted,
+        "calls_answered": answered,
+        "calls_missed": missed,
+        "calls_short": short,
+        "calls_no_number": counted and int(not image["phone"]),
         "calls_outbound": int(image["direction"] == "outbound" and image["reason"] != "trunk"),
         "calls_staff": int(image["reason"] == "staff"),
         "wait_answered_ms": image["wait_ms"] if answered else 0,

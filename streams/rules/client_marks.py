@@ -9,7 +9,7 @@ from streams.contracts.facts import CallFact, OrderFact
 from streams.rules.changes import Changes, Identity
 from streams.rules.client_base import Age, age_of
 from streams.rules.clients import Client, Header
-from streams.rules.marks import NO_MARKS, Firsts, Marks, OrderRef, R, Ref, differing, marks_of
+from streams.rules.marks import NO_MARKS, Firsts, Marks, OrderRef, R, Ref, marks_of
 
 Ages = tuple[Age, Age]
 """Before the chunk, and now."""
@@ -77,9 +77,10 @@ def _mark_orders(client: Client, ages: Ages, changes: Changes) -> None:
 def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> dict[R, Marks]:
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
     former, marks = marks_of(before, ages[0]), marks_of(now, ages[1])
-    to_mark = differing(former, marks)
-    for ref, mark in marks.items():
-        if mark != NO_MARKS and ref not in to_mark and is_told(ref):
+    to_mark: dict[R, Marks] = {}
+    for ref in former | marks:
+        mark = marks.get(ref, NO_MARKS)
+        if mark != former.get(ref, NO_MARKS) or (mark != NO_MARKS and is_told(ref)):
             to_mark[ref] = mark
     return to_mark
 

@@ -15,9 +15,10 @@ def component(winners: Winners, server: str, call_id: str) -> Component:
     followed: set[str] = set()
     while waiting:
         member = waiting.pop()
-        found[member] = winners.legs.of(server, member)
-        channels = {channel_id for leg in found[member].things() for channel_id in leg.channel_ids} - followed
+        legs = found[member] = winners.legs.of(server, member)
+        channels = {channel_id for leg in legs.things() for channel_id in leg.channel_ids} - followed
         followed |= channels
         for channel_id in channels:
-            waiting.update(call for call in winners.links.of(server, channel_id).names() if call not in found)
+            waiting.update(winners.links.of(server, channel_id).names())
+        waiting.difference_update(found)
     return found

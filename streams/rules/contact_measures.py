@@ -110,7 +110,7 @@ def mark(fact: CallFact, measures: Measures) -> None:
 
 
 def _touch_reached(changes: Changes, touched: Touched) -> None:
-    """The missed contacts in whose time a client was reached, or is no longer said to have been."""
+    """The missed contacts in whose time their client was reached, or is no longer said to have been."""
     for call in changes.calls.told.values():
         before, now = _answered_at(call.before), _answered_at(call.after)
         if before != now:
@@ -125,14 +125,18 @@ ClientMoment = tuple[Client, int]
 
 
 def _answered_at(call: StoredCall | None) -> ClientMoment | None:
-    """When the call was the organisation's answer to its client, or its own call to it: at its start."""
-    if call is None or not call.place or (call.is_clients and not call.fact["calls_answered"]):
+    """When the call was the organisation's answer to a client with missed contacts, or its own call to it."""
+    if call is None or not call.place or not call.client.header.missed:
+        return None
+    if call.is_clients and call.outcome != ANSWERED:
         return None
     return call.client, call.fact["started_at"]
 
 
 def _created_at(order: StoredOrder | None) -> ClientMoment | None:
-    return None if order is None or not order.is_clients else (order.client, order.fact["created_at"])
+    if order is None or not order.is_clients or not order.client.header.missed:
+        return None
+    return order.client, order.fact["created_at"]
 
 
 def _touch_missed(before: ClientMoment | None, now: ClientMoment | None, touched: Touched) -> None:

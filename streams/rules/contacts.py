@@ -58,10 +58,7 @@ Regrouped = tuple[list[Contact], list[Contact]]
 def join(client: Client, service: str, call: Span, outcome: int) -> Regrouped:
     """The call and all that it reaches become one contact."""
     contact = Contact(call.moment, call.end, outcome == ANSWERED, outcome == MISSED)
-    joined: list[Contact] = []
-    if service in client.header.first:
-        gap_ms = client.settings.contact_gap_ms
-        joined += _reached(client, service, call.start - gap_ms, call.end + gap_ms)
+    joined = _reached(client, service, call) if service in client.header.first else []
     if joined:
         _absorb(client, service, contact, joined)
     if joined != [contact]:
@@ -78,12 +75,15 @@ def _absorb(client: Client, service: str, contact: Contact, joined: list[Contact
             client.state.delete(_key(client, service, former.first))
 
 
-def _reached(client: Client, service: str, since: int, until: int) -> Iterator[Contact]:
-    """Those that begin at `until` or before and end at `since` or later; being disjoint they lie side by side."""
-    for contact in backwards(client, service, until):
+def _reached(client: Client, service: str, call: Span) -> list[Contact]:
+    """Those within the gap of the call; being disjoint they lie side by side."""
+    gap_ms = client.settings.contact_gap_ms
+    since, reached = call.start - gap_ms, []
+    for contact in backwards(client, service, call.end + gap_ms):
         if contact.end < since:
-            return
-        yield contact
+            break
+        reached.append(contact)
+    return reached
 
 
 def _merge(contact: Contact, other: Contact) -> None:
@@ -168,15 +168,12 @@ def between(client: Client, service: str, since: int, until: int) -> Iterator[Co
 
 
 def save(client: Client, service: str, contact: Contact) -> None:
-    client.state.put(client.key + keys.contacts(service) + contact.first, _encode(contact))
+    value = contact.end.to_bytes(8, "big") + bytes((contact.answered, contact.missed, *contact.stated))
+    client.state.put(client.key + keys.contacts(service) + contact.first, value)
 
 
 def _key(client: Client, service: str, first: Moment) -> bytes:
     return client.key + keys.contacts(service) + first
-
-
-def _encode(contact: Contact) -> bytes:
-    return contact.end.to_bytes(8, "big") + bytes((contact.answered, contact.missed, *contact.stated))
 
 
 def _decode(first: Moment, value: bytes) -> Contact:

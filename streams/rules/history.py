@@ -70,8 +70,8 @@ def _grow(before: StoredCall, after: StoredCall, touched: Touched) -> None:
     _precede(after)
     _lengthen(before, -1)
     _lengthen(after, +1)
-    gone, there = contacts.join(client, service, _span(after), after.run.kind)
-    if before.run.kind != after.run.kind:
+    gone, there = contacts.join(client, service, _span(after), after.outcome)
+    if before.outcome != after.outcome:
         contacts.look_again(client, service, there[0])
     touched.regroup(client, service, gone, there)
 
@@ -80,7 +80,7 @@ def _join(call: StoredCall, touched: Touched) -> None:
     stored_calls.put_in_place(call)
     if call.is_clients:
         client, service = call.client, call.fact["service"]
-        touched.regroup(client, service, *contacts.join(client, service, _span(call), call.run.kind))
+        touched.regroup(client, service, *contacts.join(client, service, _span(call), call.outcome))
         _precede(call)
         _lengthen(call, +1)
 
@@ -105,7 +105,7 @@ def _precede(call: StoredCall) -> None:
 
 
 def _lengthen(call: StoredCall, by: int) -> None:
-    if length := call.run.length:
+    if length := call.length:
         client = call.client
         longer = _count(client.header.long_calls, call.fact["service"], length, by)
         client.header = client.header._replace(long_calls=longer)
@@ -137,7 +137,7 @@ def _create(order: StoredOrder) -> None:
     client.header = header._replace(
         ordered=put(header.ordered, service, min(header.ordered.get(service, ref), ref)),
         last_ordered=put(header.last_ordered, service, max(header.last_ordered.get(service, 0), ref.created)),
-        long_orders=_count(header.long_orders, service, order.run.length, +1),
+        long_orders=_count(header.long_orders, service, order.length, +1),
     )
     if order.is_completed:
         completed = put(header.completed, service, min(header.completed.get(service, ref), ref))
@@ -156,7 +156,7 @@ def _withdraw(order: StoredOrder) -> None:
         ordered = put(ordered, service, _order_at(orders.first(STATES)))
     if completed.get(service) == ref:
         completed = put(completed, service, _order_at(orders.first((COMPLETED,))))
-    longer = _count(header.long_orders, service, order.run.length, -1)
+    longer = _count(header.long_orders, service, order.length, -1)
     client.header = header._replace(ordered=ordered, completed=completed, last_ordered=last, long_orders=longer)
 
 

@@ -53,9 +53,3 @@ def _marks(moment: int, service: str, is_first: bool, age: Age) -> Marks:
     in_service = int(not age.is_known_in(service, moment))
     in_organisation = int(is_first and not age.is_known(moment))
     return Marks(0, 0, in_service, in_organisation) if age.unknown else Marks(in_service, in_organisation, 0, 0)
-
-
-def differing(former: Mapping[R, Marks], marks: Mapping[R, Marks]) -> dict[R, Marks]:
-    """The firsts whose marks are not what they were, with their marks now; one that was none had no marks."""
-    gone = {ref: NO_MARKS for ref, mark in former.items() if mark != NO_MARKS and ref not in marks}
-    return gone | {ref: mark for ref, mark in marks.items() if former.get(ref, NO_MARKS) != mark}

@@ -43,9 +43,6 @@ class Pages(Generic[T]):
             self.pages = [read(things), *(read(orjson.loads(other)) for other in others)]
             self._stored = count
 
-    def __contains__(self, name: str) -> bool:
-        return self._place(name) is not None
-
     def names(self) -> Iterator[str]:
         return chain.from_iterable(self.pages)
 
@@ -57,10 +54,12 @@ class Pages(Generic[T]):
         return None if number is None else self.pages[number][name]
 
     def put(self, name: str, thing: T) -> None:
-        """In its place, or on the last page."""
+        """In its place, or on the last page; what is there as it is changes nothing."""
         number = self._place(name)
         if number is None:
             number = self._last_with_room()
+        elif self.pages[number][name] == thing:
+            return
         self.pages[number][name] = thing
         self._changed.add(number)
 
@@ -90,8 +89,6 @@ class Pages(Generic[T]):
         self._stored = len(self.pages)
 
     def _place(self, name: str) -> int | None:
-        if name in self.pages[0]:
-            return 0
         for number, page in enumerate(self.pages):
             if name in page:
                 return number
@@ -110,7 +107,8 @@ class Pages(Generic[T]):
 
     def _store(self, state: State, number: int) -> None:
         page = self.pages[number]
-        value = self._encoded(number)
+        things = self._write(page)
+        value = orjson.dumps(things if number else [len(self.pages), self.head, things], default=tuple)
         if len(value) > PAGE_BYTES and len(page) > 1:
             self._split(state, number)
         else:
@@ -123,10 +121,6 @@ class Pages(Generic[T]):
         self.pages.append(dict(things[half:]))
         self._store(state, len(self.pages) - 1)
         self._store(state, number)
-
-    def _encoded(self, number: int) -> bytes:
-        things = self._write(self.pages[number])
-        return orjson.dumps([len(self.pages), self.head, things] if number == 0 else things, default=tuple)
 
 
 class Shelf(Generic[T]):

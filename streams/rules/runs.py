@@ -50,18 +50,13 @@ def longest_ms(length: int) -> int:
     return 1 << (_SHORTEST_BITS + 3 * length)
 
 
-class Run(NamedTuple):
-    kind: int
-    length: int
-
-
 def run(kind: int, length: int) -> bytes:
     return _RUNS[kind * _KIND + length]
 
 
-def run_of(key: bytes, moment: Moment) -> Run:
-    """The run that stands before the moment in a key."""
-    return Run(*divmod(key[-len(moment) - 1], _KIND))
+def length_in(key: bytes, moment: Moment) -> int:
+    """The class of the length in the run that stands before the moment in a key."""
+    return key[-len(moment) - 1] % _KIND
 
 
 @dataclass(slots=True)

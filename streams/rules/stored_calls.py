@@ -14,13 +14,10 @@ from streams.rules import keys
 from streams.rules.call_facts import FIELDS
 from streams.rules.clients import Client
 from streams.rules.marks import Ref
-from streams.rules.runs import Moment, Run, length_class, run
+from streams.rules.runs import Moment, length_class, run
 
 ANSWERED, MISSED, SHORT = OUTCOMES = range(3)
 """The kinds of runs of calls: each counted call is exactly one of them."""
-
-
-NO_RUN = Run(SHORT, 0)
 
 
 @dataclass(slots=True)
@@ -35,8 +32,10 @@ class StoredCall:
     is_clients: bool
     """Part of a client's history: a counted call of a known phone to a known organisation. One with a place that is
     none of the history is an answered outbound call to the phone."""
-    run: Run
-    """Of a client's call: its outcome, and the class of its length."""
+    outcome: int
+    """Of a client's call."""
+    length: int
+    """Of a client's call: the class of its length."""
     client: Client = field(init=False, compare=False)
     """Of a call with a place that a chunk tells of."""
 
@@ -45,21 +44,23 @@ class StoredCall:
         return Ref(self.fact["started_at"], self.fact["server"], self.fact["id"])
 
     def is_of(self, phone: str, service: str) -> bool:
-        return self.is_clients and (self.fact["phone"], self.fact["service"]) == (phone, service)
+        return self.is_clients and self.fact["phone"] == phone and self.fact["service"] == service
 
     def copy(self) -> "StoredCall":
-        return StoredCall(self.fact.copy(), self.call_ids, self.moment, self.place, self.is_clients, self.run)
+        fact = self.fact.copy()
+        return StoredCall(fact, self.call_ids, self.moment, self.place, self.is_clients, self.outcome, self.length)
 
 
 def to_store(fact: CallFact, call_ids: list[str]) -> StoredCall:
     moment = keys.moment(fact["started_at"], fact["server"], fact["id"])
     if not (fact["organisation"] and fact["phone"]):
-        return StoredCall(fact, call_ids, moment, b"", False, NO_RUN)
+        return StoredCall(fact, call_ids, moment, b"", False, SHORT, 0)
     if fact["counted"]:
-        of = Run(outcome_of(fact), length_class(fact["ended_at"] - fact["started_at"]))
-        return StoredCall(fact, call_ids, moment, keys.calls(fact["service"]) + run(*of) + moment, True, of)
+        outcome, length = outcome_of(fact), length_class(fact["ended_at"] - fact["started_at"])
+        place = keys.calls(fact["service"]) + run(outcome, length) + moment
+        return StoredCall(fact, call_ids, moment, place, True, outcome, length)
     reached = fact["reason"] == "outbound" and fact["answered_at"] is not None
-    return StoredCall(fact, call_ids, moment, keys.OUTBOUND + moment if reached else b"", False, NO_RUN)
+    return StoredCall(fact, call_ids, moment, keys.OUTBOUND + moment if reached else b"", False, SHORT, 0)
 
 
 def outcome_of(fact: CallFact) -> int:

@@ -16,7 +16,7 @@ from streams.rules import keys
 from streams.rules.clients import Client
 from streams.rules.marks import OrderRef
 from streams.rules.order_facts import FIELDS, order_fact
-from streams.rules.runs import AFTER, Moment, Run, at, length_class, run, run_of
+from streams.rules.runs import AFTER, Moment, at, length_class, length_in, run
 
 COMPLETED, OTHER = STATES = range(2)
 """The kinds of runs of orders."""
@@ -66,9 +66,9 @@ class StoredOrder:
         return self.fact["state"] == "completed"
 
     @property
-    def run(self) -> Run:
-        """Of a client's order: whether it is completed, and the class of the length of its time open."""
-        return run_of(self.place, self.moment)
+    def length(self) -> int:
+        """Of a client's order: the class of the length of its time open."""
+        return length_in(self.place, self.moment)
 
     def copy(self) -> "StoredOrder":
         return StoredOrder(self.organisation, self.fact.copy(), self.card, self.open_until, self.tie, self.place)

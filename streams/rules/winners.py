@@ -55,9 +55,7 @@ class Winners:
     def _join(self, server: str, leg: Leg) -> None:
         self.legs.of(server, leg.call_id).put(leg.record_id, leg)
         for channel_id in leg.channel_ids:
-            links = self.links.of(server, channel_id)
-            if leg.call_id not in links:
-                links.put(leg.call_id, None)
+            self.links.of(server, channel_id).put(leg.call_id, None)
 
     def _replace(self, server: str, former: Leg, leg: Leg) -> Iterable[str]:
         dropped = set(former.channel_ids)
