@@ -150,16 +150,10 @@ def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
         "partial_from": _begin(horizon.ending_after(horizon.complete_until), asked),
         "provisional_from": _begin(_provisional(store, asked, horizon), asked),
         "complete_until": utc_text(horizon.complete_until),
-        "history_from": _history_from(asked),
+        "history_from": None if asked.history_day is None else asked.history_day.isoformat(),
         "currency": asked.currency if any(metric.unit == "money" for metric in query.metrics) else None,
         "levels": levels(store, asked) if any(metric.attributed for metric in query.metrics) else None,
     }
-
-
-def _history_from(asked: Scope) -> str | None:
-    """The day from which on what was asked for has records; None where the directory does not give it."""
-    begun = asked.history_from
-    return None if begun is None else begun.astimezone(asked.zones[0]).date().isoformat()
 
 
 def _provisional(store: Store, asked: Scope, horizon: Horizon) -> Bucket | None:

@@ -35,10 +35,12 @@ DIRECTORY = Directory(
         organisations=(
             Organisation(id="o", name="O", time_zone="Europe/Berlin", region="DE", history_from=date(2026, 1, 10)),
             Organisation(id="p", name="P", time_zone="Asia/Kolkata", region="IN", currency="INR"),
+            Organisation(id="w", name="W", time_zone="Europe/Berlin", region="DE", history_from=date(2026, 1, 10)),
         ),
         services=(
             Service(id="city", organisation="o", name="City"),
             Service(id="hill", organisation="p", name="Hill"),
+            Service(id="west", organisation="w", name="West", time_zone="America/New_York"),
         ),
         servers=(Server(id="pbx", time_zone="Europe/Berlin"),),
         gateways=(
@@ -179,6 +181,12 @@ def test_null_before_the_records_begin_where_nothing_counts(asked: Asked) -> Non
     answer = asked.ask("2026-01-07", "2026-01-12", organisation="o")
     assert answer["series"][0]["values"] == [None, 1, None, 0, 1]
     assert answer["meta"]["history_from"] == "2026-01-10"
+
+
+def test_the_day_the_records_begin_is_that_of_the_directory_also_where_a_service_lies_west_of_it(asked: Asked) -> None:
+    """Midnight in Berlin is still the day before in New York."""
+    meta = asked.ask("2026-01-07", "2026-01-12", organisation="w")["meta"]
+    assert (meta["time_zone"], meta["history_from"]) == ("America/New_York", "2026-01-10")
 
 
 def test_null_after_what_is_through_and_the_bucket_in_between_is_partial(asked: Asked) -> None:
