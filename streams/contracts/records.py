@@ -217,11 +217,9 @@ def parse(contract: type[R], raw: bytes | None) -> R:
     if len(raw) > MAX_RECORD_BYTES:
         raise Refused("too_large", f"{len(raw)} bytes, at most {MAX_RECORD_BYTES} are taken")
     try:
-        # as model_validate_json does, without looking at options that nobody passes here
-        record: R = contract.__pydantic_validator__.validate_json(raw)
+        return contract.model_validate_json(raw)
     except ValidationError as error:
         raise _refusal(raw, error.errors(include_url=False)[0]) from error
-    return record
 
 
 def canonical(record: Record) -> bytes:

@@ -6,6 +6,7 @@ of its calls and orders are long or tied. It is a function of the client's calls
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -18,7 +19,7 @@ from streams.rules.marks import Firsts, OrderRef, Ref
 from streams.rules.runs import Lengths, Runs, longest_ms
 
 T = TypeVar("T")
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Header(NamedTuple):

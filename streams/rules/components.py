@@ -19,6 +19,5 @@ def component(winners: Winners, server: str, call_id: str) -> Component:
         channels = {channel_id for leg in legs.things() for channel_id in leg.channel_ids} - followed
         followed |= channels
         for channel_id in channels:
-            waiting.update(winners.links.of(server, channel_id).names())
-        waiting.difference_update(found)
+            waiting.update(call for call in winners.links.of(server, channel_id).names() if call not in found)
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.broker import LocalBroker
-from tests.integration.delivery_rig import PARTITIONS, Rig
+from tests.integration.delivery_rig import PARTITIONS, Rig, until
 
 pytestmark = pytest.mark.timeout(100)
 
@@ -171,6 +171,14 @@ def test_a_broker_killed_and_started_again_changes_nothing_and_a_wiped_one_is_re
         broker.kill()
         broker.start()
         rig.send(range(10_000, 12_000), keys=32)
+
+        def through() -> bool:
+            nonlocal worker
+            if worker.process.poll() is not None:  # it was in the middle of a commit, and is started again
+                worker = rig.start()
+            return rig.count() >= 12_000
+
+        until(through, 60, rig.say)
         rig.await_facts()
         worker.stop()
     with LocalBroker(tmp_path / "another", port=broker.port) as wiped:
