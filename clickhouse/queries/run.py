@@ -66,7 +66,7 @@ def ask(
     *,
     by_bucket: bool = True,
 ) -> Answer:
-    """The rollup of each family is always asked: it also says which groups there are."""
+    """The rollup of each family is always asked: without `top` it also says which groups there are."""
     answer = Answer()
     for family in scope.query.families:
         own = tuple(metric for metric in metrics if metric.family is family)

@@ -6,7 +6,7 @@ occurs twice is the first; a bound with an offset is one moment, and becomes a l
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
 from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
@@ -20,8 +20,7 @@ from streams.directory import Directory
 @dataclass(frozen=True)
 class Scope:
     """`start` and `end` keep an offset only where they must be compared as moments; `first` and `last` are the
-    earliest and latest wall clock between them; `zone` is None where the services asked for have several;
-    `history_day` is the directory's day, whose midnight `history_from` is in the organisation's zone."""
+    earliest and latest wall clock between them; `zone` is None where the services asked for have several."""
 
     query: Query
     start: Bound
@@ -31,7 +30,6 @@ class Scope:
     zones: tuple[tzinfo, ...]
     organisations: tuple[Organisation, ...]
     history_from: datetime | None
-    history_day: date | None
     tenant: Tenant
 
     @property
@@ -75,8 +73,8 @@ def scope(query: Query, directory: Directory, tenant: Tenant) -> Scope:
         last += HOUR  # the second of two hours: the first of them lies before it under the same name
     if last <= first:
         raise BadParameter("to", f"{query.end} is not after from ({query.start})")
-    begun, day = _history_from(query, directory, services)
-    return Scope(query, start, end, first, last, zones, organisations, begun, day, tenant.knowing(directory))
+    begun = _history_from(query, directory, services)
+    return Scope(query, start, end, first, last, zones, organisations, begun, tenant.knowing(directory))
 
 
 def _of_the_tenant(query: Query, directory: Directory, tenant: Tenant) -> Query:
@@ -169,15 +167,9 @@ def _refuse_mixed_money(query: Query, organisations: tuple[Organisation, ...]) -
             )
 
 
-def _history_from(
-    query: Query, directory: Directory, services: list[Service]
-) -> tuple[datetime, date] | tuple[None, None]:
-    """The earliest beginning of records among the organisations asked for, and its day in that organisation's zone;
-    None where one of them gives none."""
+def _history_from(query: Query, directory: Directory, services: list[Service]) -> datetime | None:
+    """The earliest beginning of records among the organisations asked for; None where one of them gives none."""
     owners = {query.organisation} if query.organisation else {service.organisation for service in services}
-    known = [(directory.history_from_ms(owner), owner) for owner in owners]
-    begun = [(ms, owner) for ms, owner in known if ms is not None]
-    if not begun or len(begun) < len(known):
-        return None, None
-    ms, owner = min(begun)
-    return instant(ms), instant(ms).astimezone(zone(directory.organisations[owner].time_zone)).date()
+    known = [directory.history_from_ms(owner) for owner in owners]
+    begun = [ms for ms in known if ms is not None]
+    return instant(min(begun)) if begun and len(begun) == len(known) else None

@@ -36,7 +36,8 @@ MAX_VALUES: Final = MAX_CELLS
 
 @dataclass(frozen=True)
 class Ranked:
-    """The groups that a series each is asked for, the largest first, and whether there are others."""
+    """The groups that a series each is asked for, the largest first, and whether there are others. What comes in
+    between this question and the next one is shown by the next answer."""
 
     groups: tuple[str, ...]
     rest: bool
@@ -60,7 +61,7 @@ def timeseries(store: Store, directory: Directory, raw: Raw, complete_until: dat
     top = None if ranked is None else ranked.groups
     answer = ask(store, asked, asked.query.metrics, top=top)
     buckets = sorted({*asked.buckets, *answer.buckets})
-    _refuse_too_many(asked.query, len(answer.whole), len(buckets))
+    _refuse_too_many(asked.query, len(list(_groups(asked, answer, ranked))), len(buckets))
     found = Found(answer, Horizon(asked, buckets, complete_until))
     before = _before(store, asked, found, top)
     return {
@@ -150,10 +151,17 @@ def _meta(store: Store, asked: Scope, horizon: Horizon) -> Meta:
         "partial_from": _begin(horizon.ending_after(horizon.complete_until), asked),
         "provisional_from": _begin(_provisional(store, asked, horizon), asked),
         "complete_until": utc_text(horizon.complete_until),
-        "history_from": None if asked.history_day is None else asked.history_day.isoformat(),
+        "history_from": _history_from(asked),
         "currency": asked.currency if any(metric.unit == "money" for metric in query.metrics) else None,
         "levels": levels(store, asked) if any(metric.attributed for metric in query.metrics) else None,
     }
+
+
+def _history_from(asked: Scope) -> str | None:
+    """The day from which on what was asked for has records, on the first clock that gets there; None where the
+    directory does not give it."""
+    begun = asked.history_from
+    return None if begun is None else min(begun.astimezone(zone).date() for zone in asked.zones).isoformat()
 
 
 def _provisional(store: Store, asked: Scope, horizon: Horizon) -> Bucket | None:

@@ -40,6 +40,7 @@ DIRECTORY = Directory(
         services=(
             Service(id="city", organisation="o", name="City"),
             Service(id="hill", organisation="p", name="Hill"),
+            Service(id="east", organisation="w", name="East"),
             Service(id="west", organisation="w", name="West", time_zone="America/New_York"),
         ),
         servers=(Server(id="pbx", time_zone="Europe/Berlin"),),
@@ -183,10 +184,11 @@ def test_null_before_the_records_begin_where_nothing_counts(asked: Asked) -> Non
     assert answer["meta"]["history_from"] == "2026-01-10"
 
 
-def test_the_day_the_records_begin_is_that_of_the_directory_also_where_a_service_lies_west_of_it(asked: Asked) -> None:
-    """Midnight in Berlin is still the day before in New York."""
-    meta = asked.ask("2026-01-07", "2026-01-12", organisation="w")["meta"]
-    assert (meta["time_zone"], meta["history_from"]) == ("America/New_York", "2026-01-10")
+def test_the_day_the_records_begin_is_that_of_the_first_clock_that_gets_there(asked: Asked) -> None:
+    """Midnight in Berlin is six in the evening of the day before in New York."""
+    answer = asked.ask("2026-01-07", "2026-01-12", organisation="w")
+    assert answer["series"][0]["values"] == [None, None, 0, 0, 0]
+    assert answer["meta"]["history_from"] == "2026-01-09"
 
 
 def test_null_after_what_is_through_and_the_bucket_in_between_is_partial(asked: Asked) -> None:
