@@ -45,8 +45,8 @@ _CONFIG = """<clickhouse>
 """
 
 
+# Its warnings of requests that failed are for a log: on a terminal, whoever asked says why.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
-"""Its warnings of requests that failed are for a log: on a terminal, whoever asked says why."""
 
 
 class EngineError(RuntimeError):
@@ -99,11 +99,11 @@ class Engine:
 
 
 def _why(error: BaseException) -> str:
-    """In the system's own words, where it is what refused: the libraries in between put theirs around them."""
+    """In one line; in the system's own words, where it is what refused: libraries in between put theirs around them."""
     cause: object = error
     while isinstance(below := getattr(cause, "__cause__", None) or getattr(cause, "reason", None), BaseException):
         cause = below
-    return getattr(cause, "strerror", None) or str(error)
+    return getattr(cause, "strerror", None) or " ".join(str(error).split())
 
 
 def open_embedded(folder: Path) -> Engine:
@@ -125,7 +125,10 @@ def connect(url: str, database: str = DATABASE) -> Engine:
     Without sessions: a server refuses a second request of one while the first, which we may have given up, still runs.
     """
     if "://" not in url:
-        raise EngineError(f"{url!r} is no address of a ClickHouse server: give one like http://user:password@host:8123")
+        shown = url.rpartition("@")[2]
+        raise EngineError(
+            f"{shown!r} is no address of a ClickHouse server: give one like http://user:password@host:8123"
+        )
     options = {"query_retries": 0, "send_receive_timeout": INSERT_WITHIN_S, "autogenerate_session_id": False}
     return Engine({"dsn": url, **options}, database=database)
 

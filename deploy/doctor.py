@@ -34,12 +34,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts are: brokers and a server that are not named are those of what runs on the folder."""
+    """Where the parts are: brokers that are not named are those of what runs on the folder; a server that is not
+    named is not asked."""
 
     data: Path
     kafka: str | None = None
     clickhouse: str | None = None
-    database: str = "pulse"
+    database: str = ""
 
 
 def findings(places: Places, generation: int | None, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -79,7 +80,7 @@ def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Names and values of what is set, without secrets."""
     for name in sorted(name for name in environment if name.startswith("PULSE_")):
         secret = any(word in name for word in SECRETS)
-        yield Finding(NOTE, name, "set" if secret else re.sub(r"//.*@", "//…@", environment[name]))
+        yield Finding(NOTE, name, "set" if secret else re.sub(r"^(\w+://)?.*@", r"\1…@", environment[name]))
 
 
 def _run(data: Path, found: run.Run | None) -> Finding:

@@ -12,7 +12,7 @@ from deploy.options import data_option, database_option, generation_option, kafk
 @click.command()
 @data_option
 @kafka_option_if(lambda _: False)
-@server_option("what runs on DIR")
+@server_option("none is asked")
 @database_option
 @generation_option
 def command(data: Path, kafka: str, url: str | None, database: str, generation: int | None) -> None:

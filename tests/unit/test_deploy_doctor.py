@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli import main
 from deploy.doctor import Finding, Places, findings
 
 
@@ -49,3 +51,11 @@ def test_settings_are_shown_and_secrets_are_not(tmp_path: Path) -> None:
     assert subjects["PULSE_TOKEN"].text == subjects["PULSE_USER_ADD_PASSWORD"].text == "set"
     assert subjects["PULSE_CLICKHOUSE"].text == "http://…@c:1"
     assert "HOME" not in subjects
+
+
+@pytest.mark.parametrize("given", [["--clickhouse", "http://127.0.0.1:1"], []])
+def test_the_server_is_named_by_option_or_variable_as_everywhere(tmp_path: Path, given: list[str]) -> None:
+    variables = {} if given else {"PULSE_CLICKHOUSE": "http://127.0.0.1:1"}
+    said = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path), *given], env=variables)
+    assert said.exit_code == 1
+    assert "wrong  clickhouse         no ClickHouse at http://127.0.0.1:1: Connection refused" in said.output
