@@ -215,3 +215,13 @@ def test_numbers_that_end_over_an_hour_ago_do_not_look_like_those_of_now(
     page.evaluate(FOLLOW)
     expect(page.locator(".fresh.late")).to_have_text(look.of("данные только до 11:40", "data only up to 11:40"))
     expect(page.locator(".fresh")).to_have_attribute("title", re.compile(re.escape(words("late_title"))))
+
+
+def test_numbers_that_were_those_of_then_are_not_late_because_nobody_asked_again(opened: Opening) -> None:
+    page = opened("/?org=orbita&m=calls&from=2026-03-01&to=2026-03-08")
+    expect(page.locator(".fresh")).to_be_visible()
+    page.clock.set_fixed_time("2026-04-14T11:41:00Z")
+    page.evaluate(FOLLOW)
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.evaluate(FOLLOW)
+    expect(page.locator(".fresh.late")).to_have_count(0)

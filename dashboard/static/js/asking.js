@@ -136,7 +136,7 @@ async function take({ state, span, list, more }) {
   const found = await ask('chart', ...[...list, ...more].map((one) => `timeseries?${one}`));
   page.answer = together(found.slice(0, list.length), state.metrics);
   [page.extra = null, page.groups = null] = found.slice(list.length);
-  page.asked = { state, span };
+  page.asked = { state, span, at: Date.now() };
   page.zone = page.answer.meta.time_zone;
   beginning({ declared: parseWall(page.answer.meta.history_from ?? '') });
 }

@@ -20,7 +20,7 @@ import * as theme from './theme.js';
 import { toolbar } from './toolbar.js';
 import { READY, current } from './views.js';
 
-/** Numbers that end further back are not those of now. */
+/** Numbers that end further back than this before they were asked for are not those of then. */
 const LATE_MS = HOUR;
 
 /** @typedef {import('./types.js').Item} Item */
@@ -58,8 +58,8 @@ function organisationSelect(organisations) {
 }
 
 export function drawFreshness() {
-  if (!page.answer) return;
-  const until = page.answer.meta.complete_until, late = Date.now() - Date.parse(until) > LATE_MS;
+  if (!page.answer || !page.asked) return;
+  const until = page.answer.meta.complete_until, late = page.asked.at - Date.parse(until) > LATE_MS;
   const follows = running(page.answer) < page.answer.buckets.length;
   const said = [t('complete_title'), late && t('late_title'), follows && t('following')];
   fill(find('#fresh'), h('span', { class: `fresh ${late ? 'late' : follows && !document.hidden ? 'live' : ''}`, title: said.filter(Boolean).join('; ') },

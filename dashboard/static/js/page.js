@@ -10,6 +10,7 @@ import { read } from './state.js';
 /** @typedef {import('./types.js').Item} Item */
 /** @typedef {{walls: number[], values: import('./types.js').Values, whole: import('./range.js').Span}} Past */
 /** What an answer is of: what may have been changed since is not. @typedef {{state: State, span: import('./range.js').Span}} Asked */
+/** With the moment in which it came. @typedef {Asked & {at: number}} Answered */
 /** `answer`: what a new answer changes; not what may be open under a hand. @typedef {'all'|'answer'|'head'|'fresh'|'controls'|'busy'} Part */
 /**
  * @typedef {object} Page
@@ -17,7 +18,7 @@ import { read } from './state.js';
  * @property {Map<string, Metric>} catalogue
  * @property {Record<string, Item[]>} dimensions
  * @property {Answer|null} answer
- * @property {Asked|null} asked the question of the answer
+ * @property {Answered|null} asked the question of the answer
  * @property {import('./types.js').Session|null} session
  * @property {import('./types.js').Annotation[]} annotations
  * @property {import('./types.js').SavedView[]} saved

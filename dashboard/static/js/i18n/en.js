@@ -97,5 +97,5 @@ export const en = {
   delta_no_records: 'Not compared: the time before reaches back beyond the first records',
   quality_nothing_yet: 'nothing has come in yet',
   kind_stack_counted: '{names}: drawn as lines, because the stack already counts the same',
-  complete_only: 'data only up to {at}', late_title: 'the records since then are still on their way, or none came in',
+  complete_only: 'data only up to {at}', late_title: 'the records since then are still on their way, or Kafka does not say how far they are',
 };
