@@ -9,7 +9,7 @@ TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint faults bad-input old-data odd-shapes bench-streams bench-queries lock docs
+.PHONY: help setup demo test lint lint-python lint-page faults bad-input old-data odd-shapes bench-streams bench-queries lock docs
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -23,11 +23,15 @@ demo: setup ## everything on this machine with a simulated provider, until Ctrl-
 test: setup ## everything that can be tested on this machine; ARGS="-k …"
 	@.venv/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: setup ## style, types and the borders between the stages
+lint: lint-python lint-page ## style, types and the borders between the stages
+
+lint-python: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+lint-page:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(TYPES) && cd dashboard && npm run --silent types; \
 		elif [ -n "$$CI" ]; then echo "npm is missing: install it (Debian: apt-get install npm)" >&2; exit 1; \
 		else echo "npm is missing: the types of the page are not checked"; fi
