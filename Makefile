@@ -69,7 +69,7 @@ $(VENV): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing: install it (Debian: apt-get install python3 python3-venv), or name one: make PYTHON=…" >&2; exit 1; }
 	@echo "setting up .venv with $(PYTHON)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
