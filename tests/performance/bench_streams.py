@@ -5,6 +5,7 @@
 The simulated city fills the raw topics first. Then each agent works alone through what lies in its topic, in the order
 of the flow. Rates go by the group's own committed offsets, from its first commit to the end of the topic; processor
 time is that of the workers in between, and the broker's beside it. With --plain what plain Faust does comes first.
+With --least the same workers run `least_rules`: what is left where a rule does nothing that could be left out.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from deploy.broker import LocalBroker
 from streams.app import Worker, run_stages, stages
 from streams.contracts.topics import CALL_RECORDS
 from streams.directory_topic import read_directory
+from tests.performance.least_rules import RULES, agent_of
 from tests.performance.plain_faust import GROUP
 
 PULSE = str(Path(sys.executable).with_name("pulse"))
@@ -68,9 +70,10 @@ class Seen:
 
 
 class Bench:
-    def __init__(self, folder: Path, broker: LocalBroker, workers: int, generation: int) -> None:
+    def __init__(self, folder: Path, broker: LocalBroker, workers: int, generation: int, least: bool) -> None:
         self._folder = folder
         self._generation = generation
+        self._least = least
         self._broker = psutil.Process(broker.pid)
         self._address = broker.address
         self._workers = workers
@@ -97,6 +100,9 @@ class Bench:
         with self._running(stage) as processes:
             first, last = self._watch(stage, ends, processes)
         done = last.done - first.done
+        if not done:
+            say(f"{stage.name:20} all of it in one commit: too little to measure, give more --days")
+            return
         each = 1e6 / done
         spread = "/".join(f"{100 * end / sum(ends.values()):.0f}" for _, end in sorted(ends.items()))
         say(
@@ -163,12 +169,14 @@ class Bench:
         if isinstance(stage, Plain):
             return ("tests.performance.plain_faust", self._address, stage.source_topic, folder)
         run = ("--run", stage.name, self._address, folder, "--generation", str(self._generation))
-        return ("tests.performance.bench_streams", *run)
+        return ("tests.performance.bench_streams", *run, *(["--least"] if self._least else []))
 
 
-def work(name: str, kafka: str, data: str, generation: int) -> int:
+def work(name: str, kafka: str, data: str, generation: int, least: bool) -> int:
     """A worker of this one stage; else as `pulse stream` is."""
     flow = [each for each in stages(generation) if each[0].name == name]
+    if least:
+        flow = [(stage, agent_of(RULES[stage.name])) for stage, _ in flow]
     return run_stages(Worker(kafka, Path(data), generation), flow, read_directory)
 
 
@@ -186,17 +194,18 @@ def main() -> None:
     options.add_argument("--generation", type=int, default=1)
     options.add_argument("--stage", help="only this one")
     options.add_argument("--plain", action="store_true", help="first plain Faust with a table, to compare with")
+    options.add_argument("--least", action="store_true", help="the least that any rule has to do in place of the rules")
     options.add_argument("--run", nargs=3, metavar=("STAGE", "KAFKA", "DATA"), help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.run:
         stage, kafka, data = given.run
-        raise SystemExit(work(stage, kafka, data, given.generation))
+        raise SystemExit(work(stage, kafka, data, given.generation, given.least))
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         broker = LocalBroker(folder / "kafka")
         broker.start()
         try:
-            bench = Bench(folder, broker, given.workers, given.generation)
+            bench = Bench(folder, broker, given.workers, given.generation, given.least)
             begin = time.monotonic()
             city = ("organisations", "days", "calls_per_day")
             bench.fill(*(text for name in city for text in (f"--{name.replace('_', '-')}", str(getattr(given, name)))))
