@@ -76,6 +76,8 @@ def _mark_orders(client: Client, ages: Ages, changes: Changes) -> None:
 
 def _to_mark(before: Firsts[R], now: Firsts[R], ages: Ages, is_told: Callable[[R], bool]) -> dict[R, Marks]:
     """The firsts whose marks moved, and those that the chunk tells of, whose facts bear no marks yet."""
+    if before is now and ages[0] == ages[1] and not any(map(is_told, now.values())):
+        return {}
     former, marks = marks_of(before, ages[0]), marks_of(now, ages[1])
     to_mark: dict[R, Marks] = {}
     for ref in former | marks:
