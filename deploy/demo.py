@@ -66,7 +66,7 @@ def city_of(data: Path, asked: Asked, today: date) -> City:
     if (held.seed, held.days) != (asked.seed, asked.days) or (asked.start and held.start != wanted.start):
         raise StartError(
             f"{data} holds another city (--seed {held.seed} --days {held.days} --start {held.start}): "
-            "ask for that one, or choose another --data"
+            f"ask for that one, or give this one a folder of its own: --data {data}-{asked.seed}"
         )
     return held
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from gzip import GzipFile
+from itertools import chain
 from os import fstat
 from pathlib import Path
 from typing import IO, Protocol
@@ -17,7 +18,7 @@ from typing import IO, Protocol
 from producers.bookmarks import Bookmark
 from producers.lines import STANDARD_INPUT, FileError, Line, Place, open_lines, read_lines
 from producers.sending import Headers, Sender, target
-from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Record, Refused, parse
+from streams.contracts.records import CallRecord, ClientBaseEntry, OrderEvent, Reason, Record, Refused, parse
 from streams.contracts.topics import CALL_RECORDS, CLIENT_BASE, DEAD_LETTERS, ORDER_EVENTS, RAW_MESSAGE_BYTES
 
 CONTRACTS: dict[str, type[Record]] = {
@@ -28,6 +29,10 @@ CONTRACTS: dict[str, type[Record]] = {
 LONGEST_SENT = RAW_MESSAGE_BYTES - 1024
 """The rest is for the key and for what Kafka adds to a message."""
 KEPT_EVERY_S = 1.0
+LOOKED_AT = 100
+"""So many lines of a file are looked at before the first is sent."""
+NO_RECORD: frozenset[Reason] = frozenset({"not_utf8", "not_json", "wrong_version", "missing_field", "wrong_type"})
+"""What another kind of file has in every line; a record with a wrong value in it is one all the same."""
 
 
 class Watcher(Protocol):
@@ -72,15 +77,49 @@ def produce_file(feed: Feed, name: str, watcher: Watcher) -> Sent:
     """Sends one file from where it was left. Raises `FileError` or `DeliveryError`; progress is kept in any case."""
     where = target(feed.bootstrap, feed.topic)
     with open_lines(name) as opened, Sender[Place](feed.bootstrap, watcher.waiting) as sender:
-        bookmark = None if name == STANDARD_INPUT else Bookmark(feed.data, name, feed.topic, where)
+        bookmark = Bookmark(feed.data, name, feed.topic, where) if _lasts(name) else None
         start = bookmark.find(opened) if bookmark and not feed.restart else Place()
         watcher.begins(name, start, _size(opened))
         run = _Run(feed, Sent(name, start), sender, watcher, bookmark)
+        lines = read_lines(name, opened, start)
         try:
-            run.take_all(read_lines(name, opened, start))
+            run.take_all(lines if bookmark is None or start.line else _known(lines, feed.topic, name))
         finally:
             run.keep()
         return run.sent
+
+
+def _lasts(name: str) -> bool:
+    """It can be read again from its start: no standard input and no pipe."""
+    return name != STANDARD_INPUT and Path(name).is_file()
+
+
+def _known(lines: Iterator[Line], topic: str, name: str) -> Iterator[Line]:
+    """The same lines; `FileError` where the first are all no records: of another topic, or of no topic at all. Sent
+    all the same they would be dead letters by the thousand, at which a stream stops."""
+    first: list[Line] = []
+    while len(first) < LOOKED_AT:
+        line = next(lines, None)
+        if line is None:
+            return iter(first)
+        first.append(line)
+        if not _is_no_record(line, CONTRACTS[topic]):
+            return chain(first, lines)
+    raise FileError(
+        f"{name}: none of its first {LOOKED_AT} lines is a record of {topic}: is --topic the right one? Nothing of it "
+        f"was sent. If it has to be: pulse produce file --topic {topic} - < {name}"
+    )
+
+
+def _is_no_record(line: Line, contract: type[Record]) -> bool:
+    """Blank lines and those that are too long say nothing."""
+    if not line.raw.strip() or line.size > LONGEST_SENT:
+        return False
+    try:
+        parse(contract, line.raw)
+    except Refused as refusal:
+        return refusal.reason in NO_RECORD
+    return False
 
 
 class _Run:

@@ -26,6 +26,7 @@ COLLECTED_EVERY = 100_000
 @click.group()
 def command() -> None:
     gc.set_threshold(COLLECTED_EVERY, 50, 100)
+    signal(SIGTERM, default_int_handler)  # as Ctrl-C: what is on its way is still delivered
 
 
 @command.command(short_help="JSON lines of a contract, from files or standard input.")
@@ -128,7 +129,6 @@ def _send_city(simulation: Simulation, kafka: str, speed: float | None) -> None:
             if speed is None:
                 click.echo(f"simulated city: {send_history(simulation, kafka, shown)} records sent")
                 return
-            signal(SIGTERM, default_int_handler)
             with suppress(KeyboardInterrupt):
                 send_live(simulation, kafka, shown, speed)
     except DeliveryError as error:

@@ -88,7 +88,7 @@ DIRECTORY = Topic(
     key="kind/id",
     partitions=1,
     writer="producers (directory apply)",
-    readers=("streams", "clickhouse", "verify"),
+    readers=("streams", "dashboard", "producers (directory apply)", "deploy", "verify"),
     cleanup="compact",
 )
 GENERATIONS = Topic(
@@ -131,14 +131,14 @@ DEAD_LETTERS = Topic(
     key="that of the refused record",
     partitions=1,
     writer="streams, producers",
-    readers=("dead-letters", "verify"),
+    readers=("dead-letters", "dashboard", "verify"),
 )
 REPLAYED = Topic(
     name="dead-letters.replayed",
     key="offset of the letter",
     partitions=1,
     writer="producers (dead-letters replay)",
-    readers=("dead-letters",),
+    readers=("dead-letters", "dashboard"),
     cleanup="compact",
 )
 CALLS_CHANGELOG = _changelog("deduplicate_calls", CALL_RECORDS.partitions)

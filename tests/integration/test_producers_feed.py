@@ -1,6 +1,7 @@
 """`pulse produce file` and `pulse directory apply` against a real broker: nothing lost, and resumable after a kill."""
 
 import gzip
+import os
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any
 
 import orjson
@@ -24,7 +26,7 @@ from deploy.cli import main
 from producers.directory import Changes, compare, publish, read_directory_file
 from producers.directory.publish import messages as messages_of
 from producers.file import CONTRACTS, Feed, Sent, Watcher, produce_file
-from producers.lines import Place
+from producers.lines import FileError, Place
 from producers.sending import DeliveryError, Sender
 from producers.simulator.city import Plan
 from producers.simulator.run import send_history
@@ -411,3 +413,43 @@ def test_a_topic_that_is_not_there_is_named(feed_broker: LocalBroker, data: Path
     path = _file(tmp_path, 1)
     with pytest.raises(DeliveryError, match=r"there is no topic nowhere at .*: run `pulse topics apply`"):
         produce_file(Feed(feed_broker.address, "nowhere", data, lambda: NOW), str(path), Heard())
+
+
+def test_a_file_of_which_the_first_hundred_lines_are_no_records_is_refused_before_anything_is_sent(
+    feed_broker: LocalBroker, data: Path, tmp_path: Path
+) -> None:
+    path, starts = tmp_path / "orders.csv", _ends(feed_broker, CALL_RECORDS.name)
+    path.write_bytes(b"2026-03-01;+74951234567;GSM1\n" * 100)
+    with pytest.raises(FileError, match=r"none of its first 100 lines is a record of telephony\.call-records"):
+        produce_file(_feed(feed_broker, data), str(path), Heard())
+    assert _since(feed_broker, starts) == []
+    path.write_bytes(b"2026-03-01;+74951234567;GSM1\n" * 99 + orjson.dumps(CALL))
+    assert produce_file(_feed(feed_broker, data), str(path), Heard()).records == 100
+    wrong_values = orjson.dumps(CALL | {"started_at": "1990-01-01T00:00:00Z"}) + b"\n"
+    path.write_bytes(wrong_values * 100)
+    assert produce_file(_feed(feed_broker, data), str(path), Heard()).refused == 100, "for the dead letters"
+
+
+def test_a_pipe_is_read_as_a_file_is(feed_broker: LocalBroker, data: Path, tmp_path: Path) -> None:
+    pipe, lines = tmp_path / "calls.pipe", _file(tmp_path, 3).read_bytes()
+    os.mkfifo(pipe)
+    writing = Thread(target=pipe.write_bytes, args=(lines,))
+    writing.start()
+    assert produce_file(_feed(feed_broker, data), str(pipe), Heard()).records == 3
+    writing.join()
+
+
+def test_a_steady_feed_that_is_told_to_end_delivers_what_is_on_its_way(feed_broker: LocalBroker, data: Path) -> None:
+    starts = _ends(feed_broker, CALL_RECORDS.name)
+    command = [str(Path(sys.executable).with_name("pulse")), "produce", "file", "--topic", CALL_RECORDS.name, "-"]
+    where = ["--data", str(data), "--kafka", feed_broker.address]
+    with subprocess.Popen([*command, *where], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as feed:
+        assert feed.stdin is not None
+        feed.stdin.write(orjson.dumps(CALL) + b"\n")
+        feed.stdin.flush()
+        deadline = time.monotonic() + 30
+        while not _since(feed_broker, starts):
+            assert time.monotonic() < deadline, "nothing was delivered"
+        feed.terminate()
+        _, said = feed.communicate(timeout=30)
+    assert (feed.returncode, said) == (1, b"\nAborted!\n")
