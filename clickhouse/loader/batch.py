@@ -14,6 +14,8 @@ from clickhouse.loader.mapping import Fact, FactsMapping
 
 MOST_MONTHS = 12
 """Of one batch: each month is a part of its own to write, and a place in the window of remembered tokens."""
+INSERTED_TOGETHER = 100_000
+"""Rows that the store surely keeps in one block on their way through all views."""
 
 
 @dataclass(frozen=True)

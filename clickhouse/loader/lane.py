@@ -5,7 +5,7 @@ Pure: no Kafka, no store, no clock. Comes in: entries in offset order. Goes out:
 
 from dataclasses import dataclass, field
 
-from clickhouse.loader.batch import Batch, Entry, fitting, up_to
+from clickhouse.loader.batch import INSERTED_TOGETHER, Batch, Entry, fitting, up_to
 from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import FactsMapping
 
@@ -19,6 +19,12 @@ class Limits:
     """How long the first row waits where nothing more comes in."""
     flowing_s: float = 3.0
     """How long it waits where more keeps coming."""
+
+    def __post_init__(self) -> None:
+        if self.most_rows > INSERTED_TOGETHER:
+            raise ValueError(
+                f"a batch of {self.most_rows} rows may fall apart in the views: {INSERTED_TOGETHER} at most"
+            )
 
 
 @dataclass

@@ -18,9 +18,6 @@ from clickhouse.loader.batch import Batch, Entry
 from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import FactsMapping
 
-INSERTED_TOGETHER = 100_000
-"""Rows that the store surely keeps in one block on their way through all views."""
-
 
 class FactStore:
     """One fact table; the client is its own, for clients are serial."""

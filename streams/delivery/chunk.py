@@ -22,7 +22,7 @@ class Chunk:
 
     async def process(self, rule: Rule) -> None:
         """Returns when the chunk is through, also when it failed: the source hears of it through `done`."""
-        work = self._lease.begin(self, rule)
+        work = self._lease.begin(self.messages, self.directory, rule)
         if work is not None:
             work.add_done_callback(self._ended)
             await asyncio.wait({work})

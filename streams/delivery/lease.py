@@ -6,14 +6,14 @@ then on nothing of it runs any more, and nothing of it is open.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.chunks import Outputs, Rule
+from streams.chunks import Message, Outputs, Rule
 from streams.contracts.stages import Stage
 from streams.delivery import changelog
 from streams.delivery.limits import Limits
@@ -24,9 +24,6 @@ from streams.delivery.takeover import Taken, check_not_overtaken, first_offset
 from streams.delivery.transaction import commit
 from streams.directory import Directory
 from streams.failpoints import hit, hit_sync
-
-if TYPE_CHECKING:
-    from streams.delivery.chunk import Chunk
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +104,11 @@ class Lease:
 
     # -- working
 
-    def begin(self, chunk: "Chunk", rule: Rule) -> asyncio.Task[None] | None:
+    def begin(self, messages: Sequence[Message], directory: Directory, rule: Rule) -> asyncio.Task[None] | None:
         """The lease owns the task: whoever asked for it may go away. None where the lease is being given up."""
         if self.closing.is_set():
             return None
-        self._work = asyncio.create_task(self._process(chunk, rule), name=f"chunk of {self.partition}")
+        self._work = asyncio.create_task(self._process(messages, directory, rule), name=f"chunk of {self.partition}")
         return self._work
 
     @property
@@ -121,18 +118,18 @@ class Lease:
             return f"restoring its state, {self._restoring.restored if self._restoring else 0} messages so far"
         return f"offset {self.next_offset}" + (", with a chunk in hand" if self.in_hand else "")
 
-    async def _process(self, chunk: "Chunk", rule: Rule) -> None:
+    async def _process(self, messages: Sequence[Message], directory: Directory, rule: Rule) -> None:
         store = self._store
         if store is None:
             raise RuntimeError(f"{self._taken.name}: a chunk before the state")
-        self.check_directory(chunk.directory)
+        self.check_directory(directory)
         await hit("chunk.before")
         hit_sync("chunk.blocking")
         with store.view() as state:
-            outputs = rule(chunk.messages, state)
+            outputs = rule(messages, state)
         before = store.mark.refused if store.mark else Tally()
-        refused = tally(self.partition, before, chunk.messages, outputs, self._limits.tolerance)
-        mark = Mark(chunk.messages[-1].offset + 1, self._derived_with(chunk, outputs), refused)
+        refused = tally(self.partition, before, messages, outputs, self._limits.tolerance)
+        mark = Mark(messages[-1].offset + 1, self._derived_with(messages, directory, outputs), refused)
         position = await self._commit(outputs, state.changes, mark)
         await hit("state.before")
         store.apply(state.changes, position, mark)
@@ -141,10 +138,10 @@ class Lease:
         if outputs.refused:
             log.info("refused: %d records of %s partition %d", len(outputs.refused), *self.partition)
 
-    def _derived_with(self, chunk: "Chunk", outputs: Outputs) -> str:
+    def _derived_with(self, messages: Sequence[Message], directory: Directory, outputs: Outputs) -> str:
         """Of a chunk that was refused as a whole: what came before it."""
-        if len(outputs.refused) < len(chunk.messages):
-            return chunk.directory.digest
+        if len(outputs.refused) < len(messages):
+            return directory.digest
         return self._store.mark.directory if self._store and self._store.mark else ""
 
     async def _commit(self, outputs: Outputs, changes: dict[bytes, bytes | None], mark: Mark) -> int:

@@ -1,4 +1,4 @@
-"""Every bound of the delivery in one place, because they only make sense next to each other.
+"""The bounds of the delivery that only make sense next to each other, in one place.
 
 A chunk takes well under 2 s, giving up waits several times that, and both fit into the rebalance time-out; taking
 over, which sends no heartbeat, fits into the session time-out; the watchdog outwaits a whole transaction time-out.

@@ -10,21 +10,17 @@ import orjson
 
 from streams.chunks import Message, Outputs, State
 from streams.contracts.activity import ClientImage, activity_key, client_activity
-from streams.contracts.records import ClientBaseEntry, Refused, read
+from streams.contracts.records import ClientBaseEntry
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
 from streams.phones import e164
 from streams.rules import keys
+from streams.rules.accepted import accepted
 
 
 def announce_clients(messages: Sequence[Message], state: State, directory: Directory) -> Outputs:
     outputs = Outputs()
-    for message in messages:
-        try:
-            entry = read(ClientBaseEntry, message.key, message.value)
-        except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
-            continue
+    for entry in accepted(ClientBaseEntry, messages, outputs):
         image = client_image(entry, directory)
         if image is not None and _is_earlier(image, state):
             activity = client_activity(image, entry.observed_at)

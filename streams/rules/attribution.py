@@ -10,10 +10,10 @@ from streams.contracts.facts import Attribution
 from streams.rules import stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
 from streams.rules.clients import Client, count
-from streams.rules.keys import at_moment
+from streams.rules.keys import moment_parts
 from streams.rules.runs import Moment, Span
 from streams.rules.stored_calls import ANSWERED, MISSED, SHORT, StoredCall
-from streams.rules.stored_orders import STATES, StoredOrder, Tie
+from streams.rules.stored_orders import KINDS, StoredOrder, Tie
 from streams.rules.touched import Touched
 
 BEFORE_CALL_MS = 60_000
@@ -70,7 +70,7 @@ def _nearest_call(client: Client, services: Iterable[str], order: StoredOrder, c
     moment = nearest(client, services, order.fact["created_at"], within_ms)
     if moment is None:
         return None
-    _, server, name = at_moment(moment)
+    _, server, name = moment_parts(moment)
     return changes.calls.now((client.organisation, f"{server}/{name}"))
 
 
@@ -154,7 +154,7 @@ def _around(call: StoredCall) -> Iterator[str]:
         client, fact = call.client, call.fact
         since, until = fact["started_at"] - BEFORE_CALL_MS, fact["ended_at"] + client.settings.attribution_ms
         for orders in client.orders_since(since):
-            for moment in orders.between(STATES, since, until):
+            for moment in orders.between(KINDS, since, until):
                 yield moment[8:].decode()
 
 

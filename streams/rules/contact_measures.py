@@ -11,10 +11,10 @@ from streams.rules import contacts, stored_orders
 from streams.rules.changes import Changes
 from streams.rules.clients import Client
 from streams.rules.contacts import NO_CONTACT, Contact, Measures
-from streams.rules.keys import OUTBOUND, at_moment
+from streams.rules.keys import OUTBOUND, moment_parts
 from streams.rules.runs import Moment, at, start_of
 from streams.rules.stored_calls import ANSWERED, StoredCall
-from streams.rules.stored_orders import STATES, StoredOrder, Tie
+from streams.rules.stored_orders import KINDS, StoredOrder, Tie
 from streams.rules.touched import Touched
 
 
@@ -46,7 +46,7 @@ def _first_reached(client: Client, since: int) -> Iterator[int]:
         if answered is not None:
             yield start_of(answered)
     for orders in client.orders_since(since):
-        created = orders.first(STATES, at(since))
+        created = orders.first(KINDS, at(since))
         if created is not None:
             yield start_of(created)
 
@@ -65,7 +65,7 @@ def has_open_order(client: Client, service: str, contact: Contact, changes: Chan
 
 def _open(client: Client, moment: int, changes: Changes) -> Iterator[StoredOrder]:
     for orders in client.orders_open_at(moment):
-        for run in orders.holding(STATES, moment, moment):
+        for run in orders.holding(KINDS, moment, moment):
             for span in run:
                 order = changes.orders.now((client.organisation, span.moment[8:].decode()))
                 if order is not None:
@@ -88,7 +88,7 @@ def _restate(
     client: Client, service: str, first: Moment, contact: Contact | None, now: Measures, changes: Changes
 ) -> None:
     """Only what is different is read: a call of the state whose contact counts as it did stays where it is."""
-    _, server, name = at_moment(first)
+    _, server, name = moment_parts(first)
     identity = client.organisation, f"{server}/{name}"
     if contact is not None and contact.stated != now:
         contact.stated = now

@@ -169,7 +169,7 @@ def between(client: Client, service: str, since: int, until: int) -> Iterator[Co
 
 def save(client: Client, service: str, contact: Contact) -> None:
     value = contact.end.to_bytes(8, "big") + bytes((contact.answered, contact.missed, *contact.stated))
-    client.state.put(client.key + keys.contacts(service) + contact.first, value)
+    client.state.put(_key(client, service, contact.first), value)
 
 
 def _key(client: Client, service: str, first: Moment) -> bytes:

@@ -11,16 +11,17 @@ import orjson
 
 from streams.chunks import Message, Outputs, State
 from streams.contracts.activity import CallImage, activity_message, call_activity
-from streams.contracts.records import CallRecord, Refused, read
+from streams.contracts.records import CallRecord
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
+from streams.rules.accepted import accepted
 from streams.rules.call import call_image
 from streams.rules.components import Component, component
 from streams.rules.winners import Legs, Winners
 
 TRACE_DIGITS = 32
 
-Touched = dict[tuple[str, str], int]
+Oldest = dict[tuple[str, str], int]
 """(server, call_id) -> the oldest observed_at of the records that touched it."""
 
 
@@ -36,21 +37,16 @@ def deduplicate_calls(messages: Sequence[Message], state: State, directory: Dire
     return outputs
 
 
-def _take_in(messages: Sequence[Message], winners: Winners, outputs: Outputs) -> Touched:
-    touched: Touched = {}
-    for received in messages:
-        try:
-            record = read(CallRecord, received.key, received.value)
-        except Refused as refused:
-            outputs.refuse(received, refused.reason, refused.error)
-            continue
+def _take_in(messages: Sequence[Message], winners: Winners, outputs: Outputs) -> Oldest:
+    oldest: Oldest = {}
+    for record in accepted(CallRecord, messages, outputs):
         for call_id in winners.add(record):
             call = record.server, call_id
-            touched[call] = min(record.observed_at, touched.get(call, record.observed_at))
-    return touched
+            oldest[call] = min(record.observed_at, oldest.get(call, record.observed_at))
+    return oldest
 
 
-def _calls(touched: Touched, winners: Winners) -> Iterator[tuple[str, Component, int]]:
+def _calls(touched: Oldest, winners: Winners) -> Iterator[tuple[str, Component, int]]:
     """Every touched call once, with the oldest observed_at behind it."""
     done: set[tuple[str, str]] = set()
     for server, call_id in touched:

@@ -11,14 +11,15 @@ import orjson
 
 from streams.chunks import Message, Outputs, State
 from streams.contracts.activity import activity_message, order_activity
-from streams.contracts.records import OrderEvent, Refused, read
+from streams.contracts.records import OrderEvent
 from streams.contracts.topics import ACTIVITY
 from streams.directory import Directory
 from streams.rules import keys
+from streams.rules.accepted import accepted
 from streams.rules.order import order_image
 from streams.rules.revisions import keep, newest_first
 
-Touched = dict[tuple[str, str], int]
+Oldest = dict[tuple[str, str], int]
 """(organisation, order id) -> the oldest observed_at of the events that touched it."""
 
 
@@ -34,15 +35,10 @@ def deduplicate_orders(messages: Sequence[Message], state: State, directory: Dir
     return outputs
 
 
-def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Touched:
-    touched: Touched = {}
-    for received in messages:
-        try:
-            event = read(OrderEvent, received.key, received.value)
-        except Refused as refused:
-            outputs.refuse(received, refused.reason, refused.error)
-            continue
+def _take_in(messages: Sequence[Message], state: State, outputs: Outputs) -> Oldest:
+    oldest: Oldest = {}
+    for event in accepted(OrderEvent, messages, outputs):
         if keep(state, event):
             order = event.organisation, event.order_id
-            touched[order] = min(event.observed_at, touched.get(order, event.observed_at))
-    return touched
+            oldest[order] = min(event.observed_at, oldest.get(order, event.observed_at))
+    return oldest

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from streams.rules import contacts, stored_calls, stored_orders
 from streams.rules.changes import Change, Changes
 from streams.rules.clients import count, put
-from streams.rules.keys import END, at_creation, at_moment
+from streams.rules.keys import END, creation_parts, moment_parts
 from streams.rules.marks import OrderRef, Ref
 from streams.rules.runs import Lengths, Moment, Span, start_of
 from streams.rules.stored_calls import OUTCOMES, StoredCall
-from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
+from streams.rules.stored_orders import COMPLETED, KINDS, StoredOrder
 from streams.rules.touched import Touched
 
-NEVER = Ref(1 << 62, "", "")
+AFTER_ALL = Ref(1 << 62, "", "")
 
 
 def enter(changes: Changes) -> Touched:
@@ -92,7 +92,7 @@ def _leave(call: StoredCall, touched: Touched) -> None:
         _lengthen(call, -1)
         if client.header.first[service] == call.ref:
             first = client.calls(service).first(OUTCOMES)
-            firsts = put(client.header.first, service, None if first is None else Ref(*at_moment(first)))
+            firsts = put(client.header.first, service, None if first is None else Ref(*moment_parts(first)))
             client.header = client.header._replace(first=firsts)
         touched.regroup(client, service, *contacts.part(client, service, _span(call)))
 
@@ -100,7 +100,7 @@ def _leave(call: StoredCall, touched: Touched) -> None:
 def _precede(call: StoredCall) -> None:
     """It may be the first of its client."""
     client, service, ref = call.client, call.fact["service"], call.ref
-    if ref < client.header.first.get(service, NEVER):
+    if ref < client.header.first.get(service, AFTER_ALL):
         client.header = client.header._replace(first=put(client.header.first, service, ref))
 
 
@@ -150,10 +150,10 @@ def _withdraw(order: StoredOrder) -> None:
     header, orders = client.header, client.orders(service)
     last, ordered, completed = header.last_ordered, header.ordered, header.completed
     if last[service] == ref.created:
-        before = orders.last(STATES, END)
+        before = orders.last(KINDS, END)
         last = put(last, service, None if before is None else start_of(before))
     if ordered[service] == ref:
-        ordered = put(ordered, service, _order_at(orders.first(STATES)))
+        ordered = put(ordered, service, _order_at(orders.first(KINDS)))
     if completed.get(service) == ref:
         completed = put(completed, service, _order_at(orders.first((COMPLETED,))))
     longer = _count(header.long_orders, service, order.length, -1)
@@ -161,7 +161,7 @@ def _withdraw(order: StoredOrder) -> None:
 
 
 def _order_at(moment: Moment | None) -> OrderRef | None:
-    return None if moment is None else OrderRef(*at_creation(moment))
+    return None if moment is None else OrderRef(*creation_parts(moment))
 
 
 def _span(call: StoredCall) -> Span:

@@ -96,7 +96,7 @@ def moment(start: int, server: str, call: str) -> bytes:
     return start.to_bytes(8, "big") + _ordered(server) + call.encode()
 
 
-def at_moment(raw: bytes) -> tuple[int, str, str]:
+def moment_parts(raw: bytes) -> tuple[int, str, str]:
     """(start, server, id) of a moment."""
     end = raw.index(b"\0", 8)
     while raw[end + 1 : end + 2] == b"\xff":
@@ -118,7 +118,7 @@ def creation(created: int, order: str) -> bytes:
     return created.to_bytes(8, "big") + order.encode()
 
 
-def at_creation(raw: bytes) -> tuple[int, str]:
+def creation_parts(raw: bytes) -> tuple[int, str]:
     """(created, id) of a creation."""
     return int.from_bytes(raw[:8], "big"), raw[8:].decode()
 

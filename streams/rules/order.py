@@ -5,6 +5,7 @@ Pure: the same revisions and the same directory give the same image.
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import get_args
 
 import orjson
 
@@ -16,30 +17,8 @@ from streams.phones import e164
 from streams.rules.revisions import Revision
 
 TERMINAL: frozenset[OrderState] = frozenset({"completed", "cancelled", "no_car", "no_show"})
-STATES: dict[str, OrderState] = {
-    "created": "created",
-    "waiting": "waiting",
-    "searching": "searching",
-    "assigned": "assigned",
-    "arrived": "arrived",
-    "on_board": "on_board",
-    "completed": "completed",
-    "cancelled": "cancelled",
-    "no_car": "no_car",
-    "no_show": "no_show",
-    "other": "other",
-}
-SOURCES: dict[str, OrderSource] = {
-    "operator": "operator",
-    "handheld": "handheld",
-    "website": "website",
-    "app": "app",
-    "partner": "partner",
-    "messenger": "messenger",
-    "corporate": "corporate",
-    "other": "other",
-    "unknown": "unknown",
-}
+STATES: dict[str, OrderState] = {word: word for word in get_args(OrderState)}
+SOURCES: dict[str, OrderSource] = {word: word for word in get_args(OrderSource)}
 
 
 def order_image(organisation: str, order: str, newest_first: Iterator[Revision], directory: Directory) -> OrderImage:

@@ -9,11 +9,11 @@ from collections.abc import Container, Iterator
 from streams.rules import contacts, stored_orders
 from streams.rules.changes import Changes, Identity
 from streams.rules.clients import Client, Header
-from streams.rules.keys import at_creation
+from streams.rules.keys import creation_parts
 from streams.rules.marks import OrderRef
 from streams.rules.runs import Moment, at, start_of
 from streams.rules.stored_calls import OUTCOMES, StoredCall
-from streams.rules.stored_orders import COMPLETED, STATES, StoredOrder
+from streams.rules.stored_orders import COMPLETED, KINDS, StoredOrder
 from streams.rules.touched import Touched
 
 
@@ -45,12 +45,12 @@ def is_reactivated(order: StoredOrder, changes: Changes, observed_at: int) -> bo
     )
 
 
-NEVER = -1
+BEFORE_ALL = -1
 
 
 def _previous_order(client: Client, order: StoredOrder) -> int:
     """When the client's order before this one, by (created, id), was created."""
-    return max(_start(client.orders(service).last(STATES, order.moment)) for service in client.header.ordered)
+    return max(_start(client.orders(service).last(KINDS, order.moment)) for service in client.header.ordered)
 
 
 def _latest_call(client: Client, service: str, order: StoredOrder) -> int:
@@ -65,7 +65,7 @@ def _latest_call(client: Client, service: str, order: StoredOrder) -> int:
 
 
 def _start(moment: Moment | None) -> int:
-    return NEVER if moment is None else start_of(moment)
+    return BEFORE_ALL if moment is None else start_of(moment)
 
 
 def _to_look_at(changes: Changes, touched: Touched) -> dict[Identity, int]:
@@ -118,7 +118,7 @@ def _next_order(client: Client, since: Moment) -> Iterator[tuple[Client, str]]:
     firsts = [orders.first((COMPLETED,), since) for orders in client.orders_since(start_of(since))]
     first = min(filter(None, firsts), default=None)
     if first is not None:
-        yield client, at_creation(first)[1]
+        yield client, creation_parts(first)[1]
 
 
 def _moved_first_completed(before: Header, now: Header) -> tuple[OrderRef, ...]:

@@ -18,7 +18,7 @@ from streams.rules.marks import OrderRef
 from streams.rules.order_facts import FIELDS, order_fact
 from streams.rules.runs import AFTER, Moment, at, length_class, length_in, run
 
-COMPLETED, OTHER = STATES = range(2)
+COMPLETED, OTHER = KINDS = range(2)
 """The kinds of runs of orders."""
 
 

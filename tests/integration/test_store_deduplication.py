@@ -13,9 +13,10 @@ from clickhouse_connect.driver.client import Client
 from clickhouse.engine import Engine
 from clickhouse.errors import TooLateError
 from clickhouse.families import BY_TABLE
+from clickhouse.loader.batch import INSERTED_TOGETHER
 from clickhouse.loader.errors import LoaderError
 from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS, FactsMapping
-from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
+from clickhouse.loader.store import FactStore
 from clickhouse.loader.windows import check_windows
 from clickhouse.migrate import FOLDER, create_generation, migrate
 from clickhouse.queries.rows import Rows, lines

@@ -18,12 +18,13 @@ from streams.app import Register
 from streams.chunks import Message, Outputs, State
 from streams.contracts.activity import activity_message, call_activity, order_activity, read_activity
 from streams.contracts.facts import fact_key
-from streams.contracts.records import CallRecord, OrderEvent, R, Refused, read
+from streams.contracts.records import CallRecord, OrderEvent, R
 from streams.contracts.topics import ACTIVITY, CALL_FACTS, ORDER_FACTS, Topic
 from streams.delivery.chunk import Chunk
 from streams.delivery.source import ChunkSource
 from streams.directory import Directory
 from streams.rules import keys, stored_calls, stored_orders
+from streams.rules.accepted import accepted
 from streams.rules.announce_clients import announce_clients
 from streams.rules.call import call_image
 from streams.rules.call_facts import call_fact
@@ -67,12 +68,7 @@ def _read(
     contract: type[R], identity: Callable[[R], Identity], messages: Sequence[Message], outputs: Outputs
 ) -> dict[Identity, list[R]]:
     found: dict[Identity, list[R]] = defaultdict(list)
-    for message in messages:
-        try:
-            record = read(contract, message.key, message.value)
-        except Refused as refused:
-            outputs.refuse(message, refused.reason, refused.error)
-            continue
+    for record in accepted(contract, messages, outputs):
         found[identity(record)].append(record)
     return found
 

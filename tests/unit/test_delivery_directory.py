@@ -11,7 +11,6 @@ from streams.chunks import Outputs
 from streams.contracts.directory import Entities, Organisation
 from streams.contracts.stages import Stage
 from streams.contracts.topics import ACTIVITY, BASE_CHANGELOG, CLIENT_BASE, DEAD_LETTERS
-from streams.delivery.chunk import Chunk
 from streams.delivery.lease import DirectoryChangedError, Lease
 from streams.delivery.limits import Limits
 from streams.delivery.state import Mark, Store
@@ -54,14 +53,14 @@ def test_what_kept_nothing_of_a_chunk_has_still_derived_it(lease: Lease) -> None
         lease.check_directory(of("orbita"))
 
 
-async def test_what_was_refused_as_a_whole_is_derived_with_none(lease: Lease) -> None:
+def test_what_was_refused_as_a_whole_is_derived_with_none(lease: Lease) -> None:
     """Refusing depends on no directory: what is malformed is so under any."""
-    chunk, outputs = Chunk(lease, [Sized(b"{", b"pbx", 7)], of("orbta")), Outputs()
-    outputs.refuse(chunk.messages[0], "not_json", "")
-    assert lease._derived_with(chunk, outputs) == ""
+    messages, outputs = [Sized(b"{", b"pbx", 7)], Outputs()
+    outputs.refuse(messages[0], "not_json", "")
+    assert lease._derived_with(messages, of("orbta"), outputs) == ""
     worked_with(lease, of("orbita"))
-    assert lease._derived_with(chunk, outputs) == of("orbita").digest
-    assert lease._derived_with(chunk, Outputs()) == of("orbta").digest
+    assert lease._derived_with(messages, of("orbta"), outputs) == of("orbita").digest
+    assert lease._derived_with(messages, of("orbta"), Outputs()) == of("orbta").digest
 
 
 def test_what_only_refused_goes_on_with_any(lease: Lease) -> None:

@@ -103,3 +103,8 @@ def test_an_announced_batch_is_made_again_once_its_last_record_was_read() -> Non
 def test_an_announced_batch_whose_records_are_gone_stops_the_loader() -> None:
     with pytest.raises(LoaderError, match="offset 5 was announced"):
         lane(1, 2, 7, announced_last=5).repeated()
+
+
+def test_no_limit_lets_a_batch_grow_beyond_what_the_views_keep_together() -> None:
+    with pytest.raises(ValueError, match="100001 rows may fall apart in the views"):
+        Limits(most_rows=100_001)
