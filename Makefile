@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv/.installed
 BROKER := deploy/kafka/libs/.installed
+ARCHIVE := deploy/kafka/libs/.archived
 TYPES := dashboard/node_modules/.installed
 PIP_TOOLS := 7.6.2
 
@@ -14,7 +15,7 @@ PIP_TOOLS := 7.6.2
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
 
-setup: $(VENV) $(BROKER) ## the environment with pinned versions, and the broker's artifacts
+setup: $(VENV) $(BROKER) $(ARCHIVE) ## the environment with pinned versions, and the broker's artifacts
 	@:
 
 demo: setup ## everything on this machine with a simulated provider, until Ctrl-C; ARGS="--days 3 --once"
@@ -79,6 +80,10 @@ $(BROKER): deploy/kafka/pom.xml
 	@echo "fetching Apache Kafka"
 	@rm -rf $(@D)
 	@mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
+	@touch $@
+
+$(ARCHIVE): $(BROKER) | $(VENV)
+	@.venv/bin/python -c "from deploy.broker import archive_classes; archive_classes()"
 	@touch $@
 
 $(TYPES): dashboard/package-lock.json

@@ -10,6 +10,7 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from kafka.admin import KafkaAdminClient
@@ -18,10 +19,14 @@ from kafka.errors import KafkaError
 from deploy.ports import free_port, is_free
 
 LIBS = Path(__file__).parent / "kafka" / "libs"
+ARCHIVE = "classes.jsa"
+"""Beside the jars: their classes as Java has read them once, so that a broker is there in half the time. Java goes
+without one that is not of these jars in this place, or of another version of Java."""
 FOLDER = "kafka"
 """Below the data folder: where a run has been, there is one."""
 ANSWERS_WITHIN_MS = 3_000
 READY_WITHIN_S = 60.0
+ARCHIVED_WITHIN_S = 60.0
 HEAP = ("-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
 BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """Of a program that is over before a better compiler or collector pays: half the processor time."""
@@ -34,9 +39,11 @@ class BrokerError(RuntimeError):
 class LocalBroker:
     """A Kafka process of our own. `start` returns when it answers; `stop` when it has ended."""
 
-    def __init__(self, folder: Path, port: int = 0, libs: Path = LIBS) -> None:
+    def __init__(self, folder: Path, port: int = 0, libs: Path = LIBS, options: tuple[str, ...] = ()) -> None:
+        """`options` are Java's."""
         self.folder = folder
         self.libs = libs
+        self._options = (*HEAP, *options)
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -61,7 +68,7 @@ class LocalBroker:
         """Checks what is needed, formats the folder on first use, and returns the command that runs the broker."""
         self._check()
         properties = self._configure()
-        return [*_java(self.libs), *HEAP, "kafka.Kafka", str(properties)]
+        return [*_java(self.libs), *self._options, "kafka.Kafka", str(properties)]
 
     def start(self, keep_open: tuple[int, ...] = ()) -> None:
         """`keep_open`: file descriptors that the broker holds for as long as it lives (a lock). It runs, or is gone:
@@ -146,6 +153,16 @@ class LocalBroker:
             time.sleep(0.1)
 
 
+def archive_classes(libs: Path = LIBS) -> None:
+    """Runs a broker once, which writes the archive when it ends."""
+    archive = libs / ARCHIVE
+    archive.unlink(missing_ok=True)
+    with TemporaryDirectory() as folder:
+        broker = LocalBroker(Path(folder), libs=libs, options=(f"-XX:ArchiveClassesAtExit={archive}",))
+        broker.start()
+        broker.stop(ARCHIVED_WITHIN_S)
+
+
 def is_ready(address: str) -> bool:
     """Does a broker on this machine answer, and count itself among those that take topics? Cheap where none listens."""
     host, _, port = address.rpartition(":")
@@ -176,10 +193,12 @@ def new_cluster_id() -> str:
 
 def _java(libs: Path) -> list[str]:
     """In UTF-8, whatever the settings of the terminal: else Java finds no folder whose name is not in ASCII."""
+    archive = libs / ARCHIVE
     return [
         "env",
         "LC_ALL=C.UTF-8",
         "java",
+        *([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []),
         "-cp",
         f"{libs}/*",
         f"-Dlog4j2.configurationFile={LIBS.parent / 'log4j2.properties'}",
