@@ -31,6 +31,14 @@ class Owner(NamedTuple):
     number: str = ""
 
 
+class Standing(NamedTuple):
+    """What the directory makes of a route: whose call it is, of which phone, and why it does not count, if so."""
+
+    owner: Owner
+    phone: str
+    reason: NotCounted
+
+
 Talk = tuple[int, int]
 """From the answer to the end."""
 
@@ -45,13 +53,9 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
     end = end_of(ordered, route.gateway)
     talks = talks_with_agents(ordered)
     answer = first_answer(ordered, route, talks)
-    trunk = directory.is_internal_peer(server, route.gateway)
-    owner = NOBODY if trunk else owner_of(server, route.gateway, start, directory)
-    settings = directory.settings(owner.organisation)
-    phone = e164(route.phone, *directory.numbering(owner.organisation, owner.service), settings.local_digits)
-    staff = directory.is_staff(owner.organisation, phone, route.phone)
-    reason = why_not_counted(route.direction, trunk, owner, staff)
+    owner, phone, reason = standing_of(server, route, start, directory)
     local_time, offset = wall_clock(start, directory.zone_of(owner.organisation, owner.service, server))
+    short_ms = directory.settings(owner.organisation).short_call_ms
     call_ids = sorted({leg.call_id for leg in ordered})[:MOST_CALL_IDS]
     return {
         "organisation": owner.organisation,
@@ -70,12 +74,21 @@ def call_image(server: str, legs: Iterable[Leg], directory: Directory) -> CallIm
         "answered_at": answer,
         "local_time": local_time,
         "utc_offset_min": offset,
-        "short": answer is None and end - start < settings.short_call_ms,
+        "short": answer is None and end - start < short_ms,
         "wait_ms": (end if answer is None else answer) - start,
         "talk_ms": talk_ms(talks),
         "legs": legs_text(ordered, start),
         "bridged": bridged(server, ordered, start, directory),
     }
+
+
+def standing_of(server: str, route: Route, start: int, directory: Directory) -> Standing:
+    trunk = directory.is_internal_peer(server, route.gateway)
+    owner = NOBODY if trunk else owner_of(server, route.gateway, start, directory)
+    local_digits = directory.settings(owner.organisation).local_digits
+    phone = e164(route.phone, *directory.numbering(owner.organisation, owner.service), local_digits)
+    staff = directory.is_staff(owner.organisation, phone, route.phone)
+    return Standing(owner, phone, why_not_counted(route.direction, trunk, owner, staff))
 
 
 def route_of(ordered: Sequence[Leg]) -> Route:
