@@ -166,6 +166,7 @@ def test_only_unreadable_records_up_to_the_end_still_wait(flow: Flow, progress: 
 @pytest.fixture
 def nothing_is_fetched(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """As long as this holds no fetch brings anything in the time that there is."""
+    progress.positions()  # waits for a broker that has just started
     with monkeypatch.context() as slow:
         slow.setattr(progress, "_within_s", 0.05)
         slow.setattr(KafkaConsumer, "poll", lambda consumer, timeout_ms: {})
@@ -202,6 +203,7 @@ def test_a_question_reads_on_where_the_one_before_it_ran_out_of_time(
     flow: Flow, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unreadable records that take several fetches, and a clock by which there is time for one fetch each time."""
+    progress.positions()  # waits for a broker that has just started
     flow.send(flow.facts, *[b"[" + b" " * (FETCH_BYTES // 2)] * 4, 111)
     monkeypatch.setattr("streams.progress.monotonic", count().__next__)
     monkeypatch.setattr(progress, "_within_s", 1.5)
