@@ -1,7 +1,8 @@
 """How far everything has come through, asked of the broker every few seconds.
 
-Comes in: the stages' positions and a clock. Goes out: the moment up to which every record is through. A broker that
-does not answer leaves the last answer standing, which says less than is true and never more.
+Comes in: the stages' positions and a clock. Goes out: the moment up to which every record is through, given that each
+partition was written in the order of `observed_at` (`complete_until` of `streams/progress.py`), and how long ago that
+is. A broker that does not answer leaves the last answer standing, which says less than is true and never more.
 """
 
 import logging
@@ -43,11 +44,17 @@ class Freshness:
         self._clock = clock
         self._lock = Lock()
         self._standing: Standing | None = None
+        self._tried_at: int | None = None
         self._error = ""
 
     @property
     def standing(self) -> Standing | None:
         return self._standing
+
+    def behind_ms(self) -> int | None:
+        """Of this moment, not of the last answer: while Kafka is away it grows, for nobody knows what waits there."""
+        standing = self._standing
+        return None if standing is None else max(0, self._clock() - standing.complete_until)
 
     def complete_until(self) -> datetime | None:
         """None until the broker has answered once. Far behind, it is asked again for each question: what a caller has
@@ -58,10 +65,12 @@ class Freshness:
         return None if standing is None else instant(standing.complete_until)
 
     def refresh(self, not_before: int) -> Standing | None:
-        """Asks, unless somebody has asked since `not_before`."""
+        """Asks, unless somebody has asked since `not_before`, with an answer or without: else each of those who wait
+        for a broker that is away would find that out for itself, one after the other."""
         with self._lock:
-            if self._standing is None or self._standing.asked_at < not_before:
-                self._ask()
+            if self._tried_at is None or self._tried_at < not_before:
+                self._tried_at = self._clock()
+                self._ask(self._tried_at)
             return self._standing
 
     def keep(self, stop: Event) -> None:
@@ -70,8 +79,7 @@ class Freshness:
             self.refresh(self._clock())
             stop.wait(POLL_S)
 
-    def _ask(self) -> None:
-        now = self._clock()
+    def _ask(self, now: int) -> None:
         try:
             positions = self._progress.positions()
         except (KafkaError, ProgressError, OSError) as error:

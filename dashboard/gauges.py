@@ -33,10 +33,10 @@ class Standings(Collector):
         self._sources = sources
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        standing = self._sources.freshness.standing
-        if standing is not None:
-            behind = (standing.asked_at - standing.complete_until) / 1_000
-            yield GaugeMetricFamily("pulse_behind_seconds", "Age of the oldest record not yet through", behind)
+        standing, behind_ms = self._sources.freshness.standing, self._sources.freshness.behind_ms()
+        if standing is not None and behind_ms is not None:
+            told = "How long ago the moment is up to which everything is known to be through; grows while Kafka is away"
+            yield GaugeMetricFamily("pulse_behind_seconds", told, behind_ms / 1_000)
             yield GaugeMetricFamily("pulse_waiting_partitions", "Partitions with something to do", standing.waiting)
         yield from _by_facts(self._sources.loading())
 

@@ -1,7 +1,8 @@
 """Waits until what was produced so far has passed every stage.
 
 Comes in: a `Progress`, and perhaps the raw offsets that are meant. Goes out: None once it is all queryable, else where
-it hangs. Stages are waited for in the order of the flow, each against its end taken after the former was drained.
+it hangs. Stages are waited for in the order of the flow, each against its end taken after the former was drained. A
+partition that takes long to read is waited for as one that takes long to be worked through.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,7 +64,7 @@ def _await(
 ) -> Standing | None:
     moved_at, before = monotonic(), -1
     while True:
-        waited = tuple((position, ends.get(position.partition, 0)) for position in progress.of(stage))
+        waited = tuple((position, ends.get(position.partition, 0)) for position in progress.so_far(stage))
         done = sum(position.done for position, _ in waited)
         moved_at, before = (moved_at if done == before else monotonic()), done
         standing = Standing(stage.name, waited, monotonic() - moved_at)

@@ -1,7 +1,8 @@
 """Where each stage of the flow stands, asked from outside: no group is joined, nothing is moved.
 
 Comes in: the broker's address and a generation. Goes out, per stage and partition: what is committed, where the log
-ends, and the first record that is not through yet with the moment it was observed. Every answer is in bounded time.
+ends, and the first record that is not through yet with the moment it was observed. Every answer is in bounded time,
+or it is an error: what could not be read in that time is never taken for nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Self
 
 import orjson
 from kafka import KafkaAdminClient, KafkaConsumer, OffsetSpec, TopicPartition
-from kafka.errors import RetriableError
+from kafka.errors import KafkaTimeoutError, RetriableError
 from pydantic_core import PydanticCustomError
 
 from streams.contracts import groups
@@ -80,7 +81,12 @@ class StagePosition:
 
 
 def complete_until(positions: Iterable[StagePosition], now_ms: int) -> int:
-    """`observed_at` of the oldest record not yet through, else now; `now_ms` is the clock *before* the positions."""
+    """`observed_at` of the first record not yet through, of all partitions the earliest, else now; `now_ms` is the
+    clock *before* the positions.
+
+    Where a partition was not written in the order of `observed_at` (a file of an older year sent after a newer one), an
+    older record may wait behind the first: to know, all that waits would have to be read.
+    """
     waiting = [p.first.observed_at for p in positions if p.first is not None and p.first.observed_at is not None]
     return min([*waiting, now_ms])
 
@@ -129,15 +135,29 @@ class Progress:
         return [position for stage in self.stages for position in self.of(stage)]
 
     def of(self, stage: Stage) -> list[StagePosition]:
+        """Raises `KafkaTimeoutError` where a partition could not be read in time up to a record, or to its end."""
+        positions, unread = self._asked(stage)
+        if unread:
+            where = ", ".join(f"{tp.topic}[{tp.partition}]" for tp in unread)
+            raise KafkaTimeoutError(f"{where} could not be read within {self._within_s:g} s; ask again, it is read on")
+        return positions
+
+    def so_far(self, stage: Stage) -> list[StagePosition]:
+        """The same, as far as could be read in time: `done` is true, and may be too low; no `first` says nothing."""
+        return self._asked(stage)[0]
+
+    def _asked(self, stage: Stage) -> tuple[list[StagePosition], list[TopicPartition]]:
+        """The positions, and the partitions that were not read far enough for their `first`."""
         partitions = self._partitions(stage.topic)
         committed = self._committed(stage.group, partitions)  # before the ends: what is seen as waiting was produced
         ends = self._ends(partitions)
         begins = self._consumer.beginning_offsets(partitions)
-        scans = self._scan({tp: max(committed[tp] or 0, begins[tp]) for tp in partitions})
-        return [
+        scans, unread = self._scan({tp: max(committed[tp] or 0, begins[tp]) for tp in partitions})
+        positions = [
             StagePosition(stage.name, tp.topic, tp.partition, committed[tp], scans[tp].done, ends[tp], scans[tp].first)
             for tp in partitions
         ]
+        return positions, unread
 
     def ends(self, stage: Stage) -> dict[int, int]:
         """The end of each partition of the stage's topic now, open transactions included."""
@@ -180,13 +200,15 @@ class Progress:
                     raise
                 sleep(RETRY_S)
 
-    def _scan(self, starts: Mapping[TopicPartition, int]) -> dict[TopicPartition, _Scan]:
-        """From each start on: the first record there is, or how far there is none."""
+    def _scan(self, starts: Mapping[TopicPartition, int]) -> tuple[dict[TopicPartition, _Scan], list[TopicPartition]]:
+        """From each start on: the first record there is, or how far there is none; and where time ran out before that.
+        What was read of those is kept, so that the next question reads on, however far it is."""
         known = {tp: _known(self._scans.get(tp), start) for tp, start in starts.items()}
         stable = self._consumer.end_offsets(list(starts))
         open_ = {tp: scan for tp, scan in known.items() if not _answered(scan, stable[tp])}
         self._scans.update(known | self._read(open_, stable))
-        return {tp: self._scans[tp] for tp in starts}
+        scans = {tp: self._scans[tp] for tp in starts}
+        return scans, [tp for tp, scan in scans.items() if not _answered(scan, stable[tp])]
 
     def _read(
         self, scans: dict[TopicPartition, _Scan], stable: Mapping[TopicPartition, int]

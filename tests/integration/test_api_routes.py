@@ -355,6 +355,16 @@ async def test_state_and_prometheus_tell_of_the_loader(client: httpx.AsyncClient
     assert "pulse_query_seconds_count" in text
 
 
+async def test_prometheus_hears_that_kafka_is_away_as_falling_behind_though_all_was_through(sources: Sources) -> None:
+    now = [NOW]
+    sources = replace(sources, freshness=Freshness(Silent(), lambda: now[0]))
+    sources.freshness.refresh(NOW)
+    async with client_of(create_app(sources)) as client:
+        assert "pulse_behind_seconds 0.0" in (await client.get("/-/metrics")).text
+        now[0] += 3_600_000
+        assert "pulse_behind_seconds 3600.0" in (await client.get("/-/metrics")).text
+
+
 async def test_openapi_shows_every_parameter(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
     shown = {parameter["name"] for parameter in paths["/api/v1/timeseries"]["get"]["parameters"]}

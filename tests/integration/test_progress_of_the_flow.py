@@ -6,13 +6,14 @@ from itertools import count
 
 import orjson
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
+from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from streams.contracts.topics import CALL_FACTS, TOPICS
 from streams.drain import Standing, drain
-from streams.progress import Progress, StagePosition, complete_until, stages
+from streams.progress import FETCH_BYTES, Progress, StagePosition, complete_until, stages
 from streams.trimming import trim
 
 _generations = count(701)
@@ -162,7 +163,67 @@ def test_only_unreadable_records_up_to_the_end_still_wait(flow: Flow, progress: 
         assert not position.through
 
 
-def test_complete_until_is_the_oldest_waiting_record_else_now(flow: Flow, progress: Progress) -> None:
+@pytest.fixture
+def nothing_is_fetched(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """As long as this holds no fetch brings anything in the time that there is."""
+    progress.positions()  # waits for a broker that has just started
+    with monkeypatch.context() as slow:
+        slow.setattr(progress, "_within_s", 0.05)
+        slow.setattr(KafkaConsumer, "poll", lambda consumer, timeout_ms: {})
+        yield slow
+
+
+def test_what_could_not_be_read_in_time_is_an_error_and_not_nothing_that_waits(
+    flow: Flow, progress: Progress, nothing_is_fetched: pytest.MonkeyPatch
+) -> None:
+    flow.send(flow.facts, 111)
+    with pytest.raises(KafkaTimeoutError, match=rf"{flow.facts}\[0\] could not be read within"):
+        at(progress, FACTS)
+    nothing_is_fetched.undo()
+    first = at(progress, FACTS).first
+    assert first is not None
+    assert first.observed_at == 111
+
+
+def test_drain_goes_on_where_a_partition_could_not_be_read_in_time(
+    flow: Flow, progress: Progress, nothing_is_fetched: pytest.MonkeyPatch
+) -> None:
+    flow.raw_through()
+    flow.transaction(flow.facts, 111)
+    flow.transactional.commit_transaction()
+    flow.commit(FACTS, 1)  # behind it there is a marker, which only reading passes over
+    hangs = drain(progress, 0.5, lambda standing: None)
+    assert hangs is not None
+    assert f"loader hangs at {flow.facts}[0]: done up to 1, waiting for 2" in hangs.explain()
+    nothing_is_fetched.undo()
+    assert drain(progress, 30, lambda standing: None) is None
+
+
+def test_a_question_reads_on_where_the_one_before_it_ran_out_of_time(
+    flow: Flow, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unreadable records that take several fetches, and a clock by which there is time for one fetch each time."""
+    progress.positions()  # waits for a broker that has just started
+    flow.send(flow.facts, *[b"[" + b" " * (FETCH_BYTES // 2)] * 4, 111)
+    monkeypatch.setattr("streams.progress.monotonic", count().__next__)
+    monkeypatch.setattr(progress, "_within_s", 1.5)
+    asked = 1
+    while (position := _answer(progress)) is None and asked < 30:
+        asked += 1
+    assert position is not None
+    assert position.first is not None
+    assert (position.done, position.first.observed_at) == (0, 111)
+    assert asked > 1
+
+
+def _answer(progress: Progress) -> StagePosition | None:
+    try:
+        return at(progress, FACTS)
+    except KafkaTimeoutError:
+        return None
+
+
+def test_complete_until_is_the_earliest_of_the_first_waiting_records_else_now(flow: Flow, progress: Progress) -> None:
     flow.raw_through()
     assert complete_until(progress.positions(), 500) == 500
     flow.send(flow.activity, 111)

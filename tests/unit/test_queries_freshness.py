@@ -1,4 +1,4 @@
-"""Complete until: observed_at of the oldest raw record not yet through, else now."""
+"""Complete until: observed_at of the first record not yet through, else now; and how long ago that is."""
 
 from datetime import UTC, datetime
 
@@ -86,9 +86,24 @@ def test_nothing_is_said_before_the_broker_has_answered() -> None:
     assert Freshness(flow, Clock()).complete_until() is None
 
 
-@pytest.mark.parametrize("since", [NOW, NOW + 10])
-def test_who_waited_for_another_question_takes_its_answer(since: int) -> None:
+def test_while_the_broker_is_away_we_fall_behind() -> None:
     flow, clock = Flow(), Clock()
+    freshness = Freshness(flow, clock)
+    assert freshness.behind_ms() is None
+    freshness.refresh(NOW)
+    flow.away = True
+    clock.now += HOUR
+    freshness.refresh(clock.now)
+    behind_ms = freshness.behind_ms()
+    assert behind_ms is not None
+    assert behind_ms > HOUR
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["which is there", "which is away"])
+@pytest.mark.parametrize("since", [NOW, NOW + 10])
+def test_who_waited_for_another_question_to_the_broker_takes_its_answer(since: int, away: bool) -> None:
+    flow, clock = Flow(), Clock()
+    flow.away = away
     freshness = Freshness(flow, clock)
     freshness.refresh(NOW)
     freshness.refresh(since)
