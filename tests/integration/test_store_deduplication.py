@@ -18,7 +18,7 @@ from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS, FactsMapping
 from clickhouse.loader.store import INSERTED_TOGETHER, FactStore
 from clickhouse.loader.windows import check_windows
 from clickhouse.migrate import FOLDER, create_generation, migrate
-from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.net_rows import Rows, lines
 from clickhouse.queries.run import Store
 from clickhouse.queries.tenant import PROVIDER
 from tests.integration.fact_rows import (
