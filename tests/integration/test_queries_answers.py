@@ -268,10 +268,10 @@ def test_previous_is_the_same_length_before_and_from_a_week_up_the_same_weekday(
 
 def test_previous_is_as_long_however_the_bounds_are_written(asked: Asked) -> None:
     """From midnight to midnight in Berlin, the second time as a moment."""
-    asked.insert(call("2026-03-01T00:30"), call("2026-03-02T00:30"))
+    asked.insert(call("2026-03-01T00:10"), call("2026-03-01T00:30"), call("2026-03-02T00:30"))
     for end in ("2026-03-03", "2026-03-03T00:00+01:00", "2026-03-02T23:00Z"):
         day = asked.only("2026-03-02T00:00+01:00", end, compare="previous", organisation="o")
-        assert (day["values"], day["comparison"]) == ([1], {"values": [1], "total": 1})
+        assert (day["values"], day["comparison"]) == ([1], {"values": [2], "total": 2})
 
 
 def test_last_year_is_the_same_dates_at_any_step(asked: Asked) -> None:
