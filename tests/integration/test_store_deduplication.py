@@ -106,7 +106,7 @@ def test_what_an_older_version_filled_is_right_in_rollups_that_are_new(
         old = FactStore(client, mapping, 1, "topic-id")
         facts = spread(old, 300)
         old.insert(batch(facts[:200]), in_time(old))
-        assert [step.migration.kind for step in migrate(client)] == ["generation"]
+        assert [step.migration.kind for step in migrate(client) if step.generation] == ["generation"]
         check_windows(client, mapping.tables(1))
         old.insert(batch(facts[:200]), in_time(old))
         old.insert(batch(facts[200:], 200), in_time(old))
