@@ -57,8 +57,8 @@ def _replace(client: Client, table: str, rows: Sequence[Row]) -> None:
 def _organisations(directory: Directory) -> Iterator[Row]:
     for one in directory.organisations.values():
         codes = (one.region, one.area_code or "", one.currency)
-        known_from = (one.history_from, one.settings.recovery_ms)
-        yield (one.id, one.name, one.time_zone, *codes, *known_from, directory.version)
+        settling = (one.settings.recovery_ms, one.settings.contact_gap_ms, one.settings.attribution_ms)
+        yield (one.id, one.name, one.time_zone, *codes, one.history_from, *settling, directory.version)
 
 
 def _services(directory: Directory) -> Iterator[Row]:

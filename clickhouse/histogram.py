@@ -2,7 +2,7 @@
 
 A bucket is named by its lower edge in milliseconds. Its width is 1/16 of the power of two below it, at least 1 ms, so
 up to 32 ms every value has its own. A value read back lies within 1/32 (3.2 %) of every duration in the bucket. All of
-it is integer arithmetic: the store and Python agree to the last bit.
+it is integer arithmetic: what the migrations write out and Python agree to the last bit.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,6 @@ def width(ms: int) -> int:
 def representative(lower: int) -> float:
     """What a bucket stands for: its middle."""
     return lower + (width(lower) - 1) / 2
-
-
-def bucket_sql(column: str) -> str:
-    """`bucket` in ClickHouse, as the migrations write it out."""
-    step = f"greatest(intDiv(roundToExp2({column}), {SUB_BUCKETS}), 1)"
-    return f"intDiv({column}, {step}) * {step}"
 
 
 def quantile(histogram: Mapping[int, int], share: float) -> float | None:

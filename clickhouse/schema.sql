@@ -319,6 +319,8 @@ CREATE TABLE dim_organisations
     `currency` String COMMENT 'Currency of its revenue',
     `history_from` Nullable(Date) COMMENT 'First day of its records',
     `recovery_ms` UInt64 COMMENT 'How long after its end a missed contact can still be recovered, ms',
+    `contact_gap_ms` UInt64 DEFAULT 900000 COMMENT 'How long after its end another call still joins a contact, ms',
+    `attribution_ms` UInt64 DEFAULT 900000 COMMENT 'How long after its end a call can still bring an order, ms',
     `directory_version` UInt64 COMMENT 'Version of the directory this row came with'
 )
 ENGINE = MergeTree

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse.engine import Engine, EngineError
 from clickhouse.errors import StoreAwayError, sorted_out
 from clickhouse.migrate import current_generation, generation_read
-from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.net_rows import Rows, lines
 from clickhouse.queries.run import Store
 from clickhouse.queries.tenant import PROVIDER, Tenant
 from dashboard.access.principal import tenant

@@ -10,8 +10,8 @@ from typing_extensions import TypedDict  # typing's own cannot be shown in OpenA
 
 from clickhouse.families import CALLS
 from clickhouse.queries.list_rows import Fact, Row, call_row, leg_rows
-from clickhouse.queries.rows import fact_field
 from clickhouse.queries.run import Store
+from clickhouse.queries.sql import fact_field
 from clickhouse.queries.tenant import Tenant
 from streams.directory import Directory
 

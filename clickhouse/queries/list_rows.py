@@ -18,8 +18,9 @@ Row = dict[str, Any]
 
 
 def call_row(fact: Fact, directory: Directory) -> Row:
-    """A call; in the list of contacts, the first one of the contact."""
-    answered = fact["answered_at"] is not None
+    """A call; in the list of contacts, the first one of the contact. One that does not count has no wait and no talk
+    time."""
+    answered, counted = fact["answered_at"] is not None, bool(fact["counted"])
     until = fact["answered_at"] if answered else fact["ended_at"]
     return {
         "time": _local(fact, fact["started_at"]),
@@ -28,8 +29,8 @@ def call_row(fact: Fact, directory: Directory) -> Row:
         "direction": fact["direction"],
         "reason": fact["reason"],
         "answered": answered,
-        "wait_ms": until - fact["started_at"],
-        "talk_ms": fact["talk_ms"],
+        "wait_ms": until - fact["started_at"] if counted else None,
+        "talk_ms": fact["talk_ms"] if counted else None,
         "counts_in": _counts_in(CALLS, fact),
     }
 

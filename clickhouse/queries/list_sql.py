@@ -12,9 +12,8 @@ from clickhouse.metrics.metric import Distinct, Metric
 from clickhouse.queries.calendar import after
 from clickhouse.queries.listing import Cursor, Named
 from clickhouse.queries.routing import Routing, Table
-from clickhouse.queries.rows import fact_field
 from clickhouse.queries.scope import Scope
-from clickhouse.queries.sql import AGAIN_S, Cells, Statement, bucket, parameters, seconds, where
+from clickhouse.queries.sql import AGAIN_S, Cells, Statement, bucket, fact_field, parameters, seconds, where
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Comes in: raw parameters, the store, the directory and how far everything has co
 knows of it; each count is of what stands, so that it goes away once it is put right. Raises `BadParameter`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -80,13 +80,22 @@ def _freshness(store: Store, asked: Scope) -> Freshness:
 
 
 def _last(store: Store, asked: Scope, last: sql.LastOf) -> list[tuple[str, str, str]]:
-    """The last day of each in the small table, then the last moment of that day in the facts."""
+    """Name, last moment and when that was seen, by name."""
     days = store.rows(*sql.ever(asked, last.days, last.rollup))
+    found = _moments_of(store, asked, last, days)
+    gone = sorted({name for name, _ in days} - {name for name, *_ in found})
+    if gone:
+        standing = store.rows(*sql.ever(asked, last.standing_days, last.facts, {"names": gone}))
+        found += _moments_of(store, asked, last, standing)
+    return sorted((name, _moment(at), _moment(seen)) for name, at, seen in found)
+
+
+def _moments_of(store: Store, asked: Scope, last: sql.LastOf, days: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The last moment of each on a day of its own."""
     if not days:
         return []
     months = sorted({day.year * 100 + day.month for _, day in days})
-    found = store.rows(*sql.ever(asked, last.moments, last.facts, {"days": [*map(tuple, days)], "months": months}))
-    return [(name, _moment(at), _moment(seen)) for name, at, seen in found]
+    return [*store.rows(*sql.ever(asked, last.moments, last.facts, {"days": [*map(tuple, days)], "months": months}))]
 
 
 def _unmapped_gateways(store: Store, asked: Scope) -> Iterator[UnmappedGateway]:

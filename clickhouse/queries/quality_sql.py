@@ -73,31 +73,47 @@ SELECT t.COLUMN, max(t.time)
 GROUP BY t.COLUMN
 """
 _LAST_MOMENTS: Final = """
-SELECT t.COLUMN, max(toUnixTimestamp64Milli(t.MOMENT)), max(toUnixTimestamp64Milli(t.observed_at))
-{source}
-    AND toYYYYMM(t.local_time) IN {{months:Array(UInt32)}}
-    AND (t.COLUMN, toDate(t.local_time)) IN {{days:Array(Tuple(String, Date))}}
-GROUP BY t.COLUMN ORDER BY t.COLUMN
+SELECT name, max(at), max(seen)
+FROM (
+    SELECT t.COLUMN AS name, toUnixTimestamp64Milli(t.MOMENT) AS at, max(toUnixTimestamp64Milli(t.observed_at)) AS seen
+    {source}
+        AND toYYYYMM(t.local_time) IN {{months:Array(UInt32)}}
+        AND (t.COLUMN, toDate(t.local_time)) IN {{days:Array(Tuple(String, Date))}}
+    GROUP BY name, at HAVING sum(t.sign) > 0
+)
+GROUP BY name
+"""
+_LAST_STANDING_DAY: Final = """
+SELECT name, max(day)
+FROM (
+    SELECT t.COLUMN AS name, toDate(t.local_time) AS day
+    {source} AND t.COLUMN IN {{names:Array(String)}}
+    GROUP BY name, day HAVING sum(t.sign) > 0
+)
+GROUP BY name
 """
 
 
 @dataclass(frozen=True)
 class LastOf:
-    """Of each value of a column: first its last day, then the last moment on that day."""
+    """Of each value of a column: first its last day in the small table, then the last moment on that day. A rollup
+    keeps its rows, with zeros, also where all was taken back: of whom nothing stands on that day, the facts tell the
+    last one on which something does."""
 
     days: str
     moments: str
+    standing_days: str
     rollup: Table
     facts: Table
 
 
 def last_of(family: Family, column: str) -> LastOf:
-    """What was taken back again had come all the same."""
-    facts = Table(family.facts, family, "fact", "local_time")
-    moments = _LAST_MOMENTS.replace("COLUMN", column).replace("MOMENT", family.moments[0])
-    return LastOf(
-        _LAST_DAY.replace("COLUMN", column), moments, Table(family.rollups["day"], family, "day", "time"), facts
+    days, moments, standing_days = (
+        sql.replace("COLUMN", column).replace("MOMENT", family.moments[0])
+        for sql in (_LAST_DAY, _LAST_MOMENTS, _LAST_STANDING_DAY)
     )
+    facts = Table(family.facts, family, "fact", "local_time")
+    return LastOf(days, moments, standing_days, Table(family.rollups["day"], family, "day", "time"), facts)
 
 
 def daily() -> Table:

@@ -71,7 +71,3 @@ class Query:
         if "service" in self.filters:
             services["service"] = self.filters["service"]
         return replace(self, by=None, top=None, filters=services)
-
-    @property
-    def length(self) -> timedelta:
-        return self.end.wall - self.start.wall

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
-from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent
+from clickhouse.queries.calendar import HOUR, Bucket, buckets, extent, moment_of
 from clickhouse.queries.query import BadParameter, Bound, Query
 from clickhouse.queries.tenant import PROVIDER, Tenant
 from streams.contracts.directory import Organisation, Service, Settings
@@ -46,6 +46,18 @@ class Scope:
         """How long after its last call a contact may still be joined, recovered or converted, in any organisation."""
         return timedelta(milliseconds=max((_settling_ms(one.settings) for one in self.organisations), default=0))
 
+    @property
+    def length(self) -> timedelta:
+        """Of the range, on the clock that has it longest."""
+        return max(self._length_on(at) for at in self.zones)
+
+    def _length_on(self, at: tzinfo) -> timedelta:
+        """What the clock shows; where a bound is a moment, no shorter than it lasts."""
+        shown = _wall(self.end, at) - _wall(self.start, at)
+        if self.start.offset_min is None and self.end.offset_min is None:
+            return shown
+        return max(shown, _moment(self.end, at) - _moment(self.start, at))
+
     @cached_property
     def buckets(self) -> list[Bucket]:
         found = buckets(self.first, self.last, self.query.step, self.zone)
@@ -66,9 +78,11 @@ def scope(query: Query, directory: Directory, tenant: Tenant) -> Scope:
     services = _services(query, directory)
     organisations = tuple(_organisations(query, directory, services))
     _refuse_mixed_money(query, organisations)
-    zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services)))
+    with_nobodys = not services or (tenant.services is None and _asks_for_no_service(query))
+    owners = organisations if with_nobodys else ()
+    zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services, owners)))
     start, end = _resolve("from", query.start, zones), _resolve("to", query.end, zones)
-    first, last = min(_walls(start, zones)), max(_walls(end, zones))
+    first, last = min(_wall(start, at) for at in zones), max(_wall(end, at) for at in zones)
     if len(zones) == 1 and end.offset_min is not None:
         last += HOUR  # the second of two hours: the first of them lies before it under the same name
     if last <= first:
@@ -107,14 +121,21 @@ def _services(query: Query, directory: Directory) -> list[Service]:
     return [service for service in own if service.id in wanted]
 
 
-def _zone_names(query: Query, directory: Directory, services: list[Service]) -> set[str]:
-    """Rows without a service are in their organisation's zone, rows without an organisation in their server's."""
+def _asks_for_no_service(query: Query) -> bool:
+    """Whether rows without a service are asked for: by name, or because no service is named."""
+    return "" in query.filters.get("service", ("",))
+
+
+def _zone_names(
+    query: Query, directory: Directory, services: list[Service], owners: tuple[Organisation, ...]
+) -> set[str]:
+    """Rows without a service are in the zone of their organisation, one of the owners; rows without an organisation in
+    their server's, which is looked at where no service can be."""
     names = {service.time_zone or directory.organisations[service.organisation].time_zone for service in services}
-    if names:
-        return names
-    if query.organisation:
-        return {directory.organisations[query.organisation].time_zone}
-    return {server.time_zone for server in directory.entities.servers} or {"UTC"}
+    names |= {owner.time_zone for owner in owners}
+    if not services and not query.organisation:
+        names |= {server.time_zone for server in directory.entities.servers}
+    return names or {"UTC"}
 
 
 def _resolve(name: str, bound: Bound, zones: tuple[tzinfo, ...]) -> Bound:
@@ -133,16 +154,18 @@ def _occurs_twice(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _walls(bound: Bound, zones: tuple[tzinfo, ...]) -> Iterator[datetime]:
-    if bound.offset_min is None:
-        return iter([bound.wall])
-    return (bound.moment.astimezone(at).replace(tzinfo=None, fold=0) for at in zones)
+def _wall(bound: Bound, at: tzinfo) -> datetime:
+    return bound.wall if bound.offset_min is None else bound.moment.astimezone(at).replace(tzinfo=None, fold=0)
+
+
+def _moment(bound: Bound, at: tzinfo) -> datetime:
+    return moment_of(bound.wall, at) if bound.offset_min is None else bound.moment
 
 
 def _organisations(query: Query, directory: Directory, services: list[Service]) -> Iterator[Organisation]:
     """Those asked for: the one named, else the owners of the services named, else all."""
     owners = {service.organisation for service in services}
-    everybody = query.organisation is None and "" in query.filters.get("service", ("",))
+    everybody = query.organisation is None and _asks_for_no_service(query)
     for one in directory.organisations.values():
         if one.id == query.organisation or everybody or one.id in owners:
             yield one

@@ -1,4 +1,5 @@
-"""The one place where SQL of the query layer is written. Every value is bound by the server, never put into the text.
+"""The statements of a time series, and what every other one over a range is put together from: its conditions, its
+buckets, its parameters. Every value is bound by the server, never put into the text.
 
 Comes in: which cells are wanted of which table. Goes out: a Statement whose rows are (grp, bucket, whole, sums):
 `bucket` in seconds of the wall clock, `whole` 1 for the row over the whole range. Names in the text come from the
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from clickhouse.families import Dimension
+from clickhouse.families import Dimension, Family
 from clickhouse.metrics.metric import Distinct, Metric, Percentile, Ratio, Sum
 from clickhouse.queries.calendar import second_hours
 from clickhouse.queries.query import Bound, Query
@@ -166,6 +167,13 @@ def _second_hours(cells: Cells) -> list[tuple[int, int]]:
     if scope.zone is None or cells.shift != NO_SHIFT or cells.query.step != "hour":
         return []
     return [(seconds(start), offset) for start, offset in second_hours(scope.buckets, scope.zone)]
+
+
+def fact_field(family: Family, field: str) -> str:
+    """As a number or a text, whatever the column's type."""
+    if field in family.moments:
+        return f"toUnixTimestamp64Milli(t.{field})"
+    return f"toUnixTimestamp(t.{field})" if field == "local_time" else f"t.{field}"
 
 
 def where(cells: Cells) -> str:

@@ -1,20 +1,22 @@
 """The directory as the store mirrors it for BI, read back: for questions where no Kafka is to be asked.
 
 Comes in: the dim_ tables. Goes out: a Directory with all that time series need: names, zones, lines, first days,
-currencies.
+currencies, the settings that say how long a contact may still change.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
 from streams.contracts.directory import Entities, Gateway, Line, Organisation, Server, Service, Settings
 from streams.directory import Directory
 
-_ORGANISATIONS = (
-    "SELECT organisation AS id, name, time_zone, region, currency, history_from, recovery_ms FROM dim_organisations"
-)
+_ORGANISATIONS: Final = "SELECT * FROM dim_organisations"
+"""Whatever columns there are: a folder that an older version left has not been migrated yet."""
+_FIELDS: Final = ("name", "time_zone", "region", "currency", "history_from")
+_SETTINGS: Final = frozenset({"recovery_ms", "contact_gap_ms", "attribution_ms"})
+"""What is not stored has its default."""
 
 
 def stored_directory(client: Client) -> Directory:
@@ -44,8 +46,8 @@ def stored_directory(client: Client) -> Directory:
 
 
 def _organisation(row: dict[str, Any]) -> Organisation:
-    settings = Settings(recovery_ms=row.pop("recovery_ms"))
-    return Organisation(**row, settings=settings)
+    settings = Settings(**{name: row[name] for name in _SETTINGS & row.keys()})
+    return Organisation(id=row["organisation"], settings=settings, **{name: row[name] for name in _FIELDS})
 
 
 def _rows(client: Client, sql: str) -> Iterator[dict[str, Any]]:

@@ -9,10 +9,11 @@ is one without a gateway, a number and a call, wherever it is shown, counted or 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from streams.contracts.directory import Campaign, Entities, Gateway
+from streams.contracts.directory import Campaign, Entities, Gateway, Line
 from streams.directory import Directory
 
 HIDDEN: Final = "•"
@@ -91,10 +92,12 @@ class Tenant:
         return numbers(self.known)
 
     def _has_call_of(self, order: Mapping[str, Any]) -> bool:
-        """Whether the call that brought it is of a service seen: at level B it is of the order's own, at level A of
-        whatever service its line was for on that day."""
-        line = self.known.line(order["server"], order["gateway"], order["created_at"])
-        return order["attribution"] == "B" or (order["attribution"] == "A" and line is not None)
+        """Whether the call that brought it is surely of a service seen: at level B it is of the order's own. At level A
+        it is of the service that its line was for on the day of the call, which the order does not tell: it may have
+        been made after midnight, or years later."""
+        gateway = self.known.gateways.get((order["server"], order["gateway"]))
+        always = gateway is not None and _are_for_ever(gateway.lines)
+        return order["attribution"] == "B" or (order["attribution"] == "A" and always)
 
     def directory(self, whole: Directory) -> Directory:
         """What there is for this tenant; the version is that of the whole."""
@@ -127,6 +130,12 @@ def _gateways(gateways: tuple[Gateway, ...], services: set[str]) -> Iterator[Gat
         lines = tuple(line for line in gateway.lines if line.service in services)
         if lines:
             yield gateway.model_copy(update={"lines": lines})
+
+
+def _are_for_ever(lines: tuple[Line, ...]) -> bool:
+    """Whether there is one of these on every day."""
+    ordered = sorted(lines, key=lambda line: line.start or date.min)
+    return bool(ordered) and [*(line.start for line in ordered), None] == [None, *(line.until for line in ordered)]
 
 
 def _campaigns(campaigns: tuple[Campaign, ...], services: set[str], gateways: set[str]) -> Iterator[Campaign]:

@@ -95,7 +95,7 @@ def _ranked(store: Store, asked: Scope) -> Ranked | None:
 
 
 def _before(store: Store, asked: Scope, found: Found, top: tuple[str, ...] | None) -> Found | None:
-    shift = compare.shift(asked.query)
+    shift = compare.shift(asked)
     if shift is None:
         return None
     answer = ask(store, asked, asked.query.metrics, shift, top)

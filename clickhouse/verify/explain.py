@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from clickhouse.families import BY_TABLE, Family
-from clickhouse.queries.rows import FACTS
+from clickhouse.queries.net_rows import FACTS
 from clickhouse.verify.definitions import WHOLE, rule
 from clickhouse.verify.pairs import Pair
 from clickhouse.verify.reference import Reference

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import orjson
 
 from clickhouse.families import FAMILIES, Family
-from clickhouse.queries.rows import Rows
+from clickhouse.queries.net_rows import Rows
 from clickhouse.verify.pairs import Pair, side_by_side
 from clickhouse.verify.rollups import Fact, rollup
 from clickhouse.verify.run import ROUNDS, Tell, Verdict

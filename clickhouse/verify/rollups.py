@@ -1,7 +1,7 @@
 """What the rollups must hold: plain sums of the facts by the rollup's key and a piece of the wall clock.
 
-Comes in: facts of calls or of orders. Goes out: rows in the shape of `clickhouse.queries.rows`, as (key, value); a row
-of nothing but zeros does not appear. Histograms are by the documented meaning of a bucket, not by its SQL.
+Comes in: facts of calls or of orders. Goes out: rows in the shape of `clickhouse.queries.net_rows`, as (key, value); a
+row of nothing but zeros does not appear. Histograms are by the documented meaning of a bucket, not by its SQL.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from clickhouse.queries.rows import Rows
+from clickhouse.queries.net_rows import Rows
 from clickhouse.verify.explain import explain
 from clickhouse.verify.pairs import Pair, Place, side_by_side
 from clickhouse.verify.raw import TopicReader

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from clickhouse.families import BY_TABLE, CALLS
-from clickhouse.queries.rows import FACTS, Rows
+from clickhouse.queries.net_rows import FACTS, Rows
 from clickhouse.verify.pairs import Pair
 from clickhouse.verify.reference import Reference
 from clickhouse.verify.rollups import Fact, rollup

@@ -1,6 +1,6 @@
 """The net rows of the store's tables, from wherever they can be read: the process that owns the store, or itself.
 
-Comes in: which rows. Goes out: these as dictionaries, as `clickhouse.queries.rows` describes them.
+Comes in: which rows. Goes out: these as dictionaries, as `clickhouse.queries.net_rows` describes them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ import httpx
 import orjson
 from clickhouse_connect.driver.exceptions import Error
 
-from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.net_rows import Rows, lines
 from clickhouse.queries.run import Store
 from clickhouse.verify.left import Outcome
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
+from clickhouse.queries.net_rows import FACTS, TABLES, Rows
 from clickhouse.queries.query import BadParameter
-from clickhouse.queries.rows import FACTS, TABLES, Rows
 from clickhouse.verify.left import Outcome
 from dashboard.sources import Sources
 

@@ -19,7 +19,7 @@ from clickhouse.loader.mapping import CALLS, MAPPINGS, ORDERS, FactsMapping
 from clickhouse.loader.store import FactStore
 from clickhouse.loader.windows import check_windows
 from clickhouse.migrate import FOLDER, create_generation, migrate
-from clickhouse.queries.rows import Rows, lines
+from clickhouse.queries.net_rows import Rows, lines
 from clickhouse.queries.run import Store
 from clickhouse.queries.tenant import PROVIDER
 from tests.integration.fact_rows import (
@@ -107,7 +107,7 @@ def test_what_an_older_version_filled_is_right_in_rollups_that_are_new(
         old = FactStore(client, mapping, 1, "topic-id")
         facts = spread(old, 300)
         old.insert(batch(facts[:200]), in_time(old))
-        assert [step.migration.kind for step in migrate(client)] == ["generation"]
+        assert [step.migration.kind for step in migrate(client) if step.generation] == ["generation"]
         check_windows(client, mapping.tables(1))
         old.insert(batch(facts[:200]), in_time(old))
         old.insert(batch(facts[200:], 200), in_time(old))

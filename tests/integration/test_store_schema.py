@@ -1,5 +1,6 @@
 """The schema: migrated once, readable on one page, described column by column, and following the current generation."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from clickhouse.dimensions import load_dimensions
 from clickhouse.engine import Engine
 from clickhouse.families import CALLS as CALL_FAMILY
 from clickhouse.families import FAMILIES, ORDERS, Family
-from clickhouse.histogram import bucket, bucket_sql
+from clickhouse.histogram import bucket
 from clickhouse.loader.identity import TopicIdentity, remember
 from clickhouse.loader.mapping import CALLS
 from clickhouse.loader.mapping import ORDERS as ORDER_MAPPING
@@ -206,8 +207,14 @@ def test_a_second_process_is_told_who_owns_the_folder(engine: Engine) -> None:
     assert "read through its HTTP address" in second.stderr
 
 
+WRITTEN = re.findall(r"sumMapIf\(map\((.+), toInt64", (FOLDER / "0004_call_rollups.generation.sql").read_text())
+"""What the view of the hours makes of each duration."""
+
+
 def test_the_store_and_python_agree_on_every_bucket(client: Client) -> None:
+    [formula] = {re.sub(r"f\.\w+_ms", "ms", written) for written in WRITTEN}
+    assert len(WRITTEN) == len(CALL_FAMILY.histograms)
     edges = sorted({max(0, (1 << power) + near) for power in range(50) for near in (-1, 0, 1)} | set(range(3_000)))
-    sql = f"SELECT ms, {bucket_sql('ms')} FROM (SELECT arrayJoin({{edges:Array(Int64)}}) AS ms)"  # noqa: S608
+    sql = f"SELECT ms, {formula} FROM (SELECT arrayJoin({{edges:Array(Int64)}}) AS ms)"  # noqa: S608
     found = client.query(sql, parameters={"edges": edges}).result_rows
     assert list(map(tuple, found)) == [(ms, bucket(ms)) for ms in edges]

@@ -46,8 +46,9 @@ WHOLE = Directory(
 @pytest.mark.parametrize(
     ("day", "number", "level", "shown"),
     [
-        (date(2026, 3, 1), "+71", "A", ("pbx", "GSM1", "+71", "pbx/call-1")),
-        (date(2026, 3, 1), "+73", "A", ("pbx", "GSM1", "+73", "pbx/call-1")),
+        (date(2026, 3, 1), "+71", "B", ("pbx", "GSM1", "+71", "pbx/call-1")),
+        (date(2026, 3, 1), "+73", "B", ("pbx", "GSM1", "+73", "pbx/call-1")),
+        (date(2026, 3, 1), "+71", "A", ("pbx", "GSM1", "+71", "")),
         (date(2026, 2, 28), "+72", "A", ("pbx", "GSM1", "", "")),
         (date(2026, 2, 28), "+72", "B", ("pbx", "GSM1", "", "pbx/call-1")),
         (date(2026, 3, 1), "+71", "C", ("pbx", "GSM1", "+71", "")),
@@ -62,6 +63,32 @@ def test_of_a_gateway_that_went_from_service_to_service_each_is_named_its_own_da
     told = viewer.knowing(viewer.directory(WHOLE)).shown({**fact, "call": "pbx/call-1", "attribution": level})
     assert tuple(told[name] for name in ("server", "gateway", "number", "call")) == shown
     assert Tenant("o").shown({**fact, "call": "pbx/call-1", "attribution": level})["number"] == number
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ((Line(service="city", numbers=("+71",)),), "pbx/call-1"),
+        ((Line(service="city", numbers=("+71",), until=MOVED), LINES[1]), "pbx/call-1"),
+        ((LINES[1],), ""),
+        ((Line(service="city", numbers=("+71",), until=MOVED),), ""),
+        ((Line(service="city", numbers=("+71",), until=date(2026, 2, 27)), LINES[1]), ""),
+        (LINES, ""),
+        ((LINES[0],), ""),
+        ((), ""),
+    ],
+)
+def test_the_call_of_a_card_is_named_where_on_no_day_it_could_have_been_anothers(
+    lines: tuple[Line, ...], shown: str
+) -> None:
+    """The order is made two minutes after midnight, the call may have come before it."""
+    gateway = WHOLE.entities.gateways[0].model_copy(update={"lines": lines})
+    whole = Directory(WHOLE.entities.model_copy(update={"gateways": (gateway,)}))
+    made = int(datetime(2026, 2, 28, 21, 2, tzinfo=UTC).timestamp() * 1_000)
+    fact: dict[str, Any] = {"server": "pbx", "gateway": "GSM1", "number": "", "phone": "", "created_at": made}
+    viewer = Tenant("o", ("city",))
+    told = viewer.knowing(viewer.directory(whole)).shown({**fact, "call": "pbx/call-1", "attribution": "A"})
+    assert told["call"] == shown
 
 
 def test_a_name_is_the_same_however_it_is_written() -> None:

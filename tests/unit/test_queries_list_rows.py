@@ -1,10 +1,14 @@
-"""A row of a list is read in the wall clock of its service."""
+"""A row of a list is read in the wall clock of its service, and says no more than the definitions do."""
 
-from clickhouse.queries.list_rows import order_row
+from typing import Any
+
+import pytest
+
+from clickhouse.queries.list_rows import call_row, order_row
 from streams.contracts.directory import Entities, Organisation, Service
 from streams.contracts.times import parse_time
 from streams.directory import Directory
-from tests.integration.fact_rows import order
+from tests.integration.fact_rows import fact, order
 
 CREATED = "2026-03-08T05:30:00Z"
 """In New York half past midnight; at two the clock is put forward."""
@@ -28,3 +32,23 @@ def test_what_comes_after_a_change_of_the_clock_is_shown_as_the_clock_showed_it(
 def test_an_order_of_nobody_keeps_the_clock_that_it_was_counted_in() -> None:
     fact = order(1, organisation="") | LATER | {"created_at": parse_time(CREATED), "utc_offset_min": 60}
     assert order_row(fact, NEW_YORK)["closed"] == "2026-03-08T09:00:00.000+01:00"
+
+
+UNCOUNTED: dict[str, Any] = {"counted": 0, "calls": 0, "calls_answered": 0, "talk_ms": 0}
+
+
+@pytest.mark.parametrize(
+    ("changed", "waited", "talked"),
+    [
+        ({}, 7_000, 83_000),
+        ({"answered_at": None, "talk_ms": 0}, 89_877, 0),
+        (UNCOUNTED | {"reason": "staff", "answered_at": None, "calls_staff": 1}, None, None),
+        (UNCOUNTED | {"reason": "outbound", "direction": "outbound", "calls_outbound": 1}, None, None),
+        (UNCOUNTED | {"reason": "unmapped", "organisation": "", "service": ""}, None, None),
+    ],
+)
+def test_a_call_that_does_not_count_has_no_wait_and_no_talk_time(
+    changed: dict[str, Any], waited: int | None, talked: int | None
+) -> None:
+    row = call_row(fact(1) | changed, NEW_YORK)
+    assert (row["wait_ms"], row["talk_ms"]) == (waited, talked)

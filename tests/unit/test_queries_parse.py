@@ -100,4 +100,5 @@ def test_auto_takes_as_many_buckets_as_a_chart_shows_well(end: str, step: Step) 
 
 
 def test_a_hundred_years_of_days_can_be_asked() -> None:
-    assert parse(asked(from_="2000-01-01", to="2100-01-01", step="day")).length.days < MAX_BUCKETS
+    longest = parse(asked(from_="2000-01-01", to="2100-01-01", step="day"))
+    assert (longest.end.wall - longest.start.wall).days < MAX_BUCKETS

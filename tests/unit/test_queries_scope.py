@@ -7,29 +7,36 @@ import pytest
 
 from clickhouse.families import CALLS
 from clickhouse.queries.calendar import label
+from clickhouse.queries.compare import shift
 from clickhouse.queries.parse import parse
 from clickhouse.queries.query import BadParameter
 from clickhouse.queries.routing import Routing, Shift
 from clickhouse.queries.scope import Scope, scope
-from clickhouse.queries.tenant import PROVIDER
+from clickhouse.queries.tenant import PROVIDER, Tenant
 from streams.contracts.directory import Entities, Organisation, Server, Service
 from streams.directory import Directory
 
+FAR = Organisation(id="far", name="Far", time_zone="Asia/Yekaterinburg", region="RU", history_from=date(2026, 2, 1))
 DIRECTORY = Directory(
     Entities(
         organisations=(
             Organisation(id="o", name="O", time_zone="Europe/Berlin", region="DE", history_from=date(2026, 1, 1)),
             Organisation(id="p", name="P", time_zone="Europe/Berlin", region="DE", history_from=date(2025, 1, 1)),
             Organisation(id="new", name="New", time_zone="Asia/Kolkata", region="IN"),
+            FAR,
         ),
         services=(
             Service(id="city", organisation="o", name="City"),
             Service(id="hill", organisation="o", name="Hill", time_zone="Asia/Kolkata"),
             Service(id="town", organisation="p", name="Town"),
+            Service(id="moscow", organisation="far", name="Moscow", time_zone="Europe/Moscow"),
         ),
         servers=(Server(id="pbx", time_zone="America/New_York"),),
     )
 )
+
+
+MOSCOW = {"organisation": "far", "service": "moscow"}
 
 
 def asked(start: str, end: str, **given: str) -> Scope:
@@ -46,6 +53,9 @@ def asked(start: str, end: str, **given: str) -> Scope:
         ({"organisation": "new"}, "Asia/Kolkata"),
         ({"organisation": ""}, "America/New_York"),
         ({"organisation": "o"}, None),
+        ({"organisation": "far", "service": "moscow"}, "Europe/Moscow"),
+        ({"organisation": "far", "service": ""}, "Asia/Yekaterinburg"),
+        ({"organisation": "far"}, None),
         ({"gateway": "pbx/GSM1"}, None),
         ({}, None),
     ],
@@ -53,6 +63,33 @@ def asked(start: str, end: str, **given: str) -> Scope:
 def test_the_wall_clock_is_that_of_the_services_asked_for(given: dict[str, str], zone: str | None) -> None:
     found = asked("2026-03-01", "2026-03-02", **given).zone
     assert (None if found is None else str(found)) == zone
+
+
+def test_who_sees_only_some_services_sees_no_row_without_one_and_so_not_its_clock() -> None:
+    viewer = Tenant("far", ("moscow",))
+    raw = {"metric": ["orders"], "from": ["2026-03-01"], "to": ["2026-03-02"]}
+    assert str(scope(parse(raw), viewer.directory(DIRECTORY), viewer).zone) == "Europe/Moscow"
+    whole = Tenant("far")
+    assert scope(parse(raw), whole.directory(DIRECTORY), whole).zone is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "given", "hours"),
+    [
+        ("2026-03-02T00:00+03:00", "2026-03-02T21:00Z", MOSCOW, 24),
+        ("2026-03-01T12:00", "2026-03-01T10:00Z", MOSCOW, 1),
+        ("2026-03-02T00:00", "2026-03-09T00:00+03:00", MOSCOW, 7 * 24),
+        ("2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00", {"service": "city"}, 24),
+        ("2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00", {"service": "city"}, 1),
+        ("2026-03-02T00:00", "2026-03-02T21:00Z", {"organisation": "far"}, 26),
+        ("2026-03-02T00:00+03:00", "2026-03-02T21:00Z", {"organisation": "far"}, 24),
+        ("2026-03-02", "2026-03-03", {}, 24),
+    ],
+)
+def test_the_range_before_lies_as_far_back_as_the_range_is_long_on_the_clock_asked_for(
+    start: str, end: str, given: dict[str, str], hours: int
+) -> None:
+    assert shift(asked(start, end, compare="previous", **given)) == Shift(back=timedelta(hours=hours))
 
 
 @pytest.mark.parametrize("given", [{"organisation": "x"}, {"service": "x"}, {"organisation": "p", "service": "city"}])

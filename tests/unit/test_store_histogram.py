@@ -6,10 +6,8 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clickhouse.histogram import bucket, bucket_sql, quantile, representative, width
-from clickhouse.migrate import FOLDER
+from clickhouse.histogram import bucket, quantile, representative, width
 
-MIGRATION = FOLDER / "0004_call_rollups.generation.sql"
 durations = st.one_of(st.integers(0, 200), st.integers(0, 86_400_000), st.integers(0, 1 << 50))
 
 
@@ -40,9 +38,3 @@ def test_what_was_taken_back_is_not_there() -> None:
     assert quantile({100: 0, 200: 3, 4_000: 0}, 0.5) == representative(200)
     assert quantile({100: 0}, 0.5) is None
     assert quantile({}, 0.5) is None
-
-
-def test_the_migration_writes_out_this_formula() -> None:
-    written = MIGRATION.read_text()
-    for column in ("f.wait_answered_ms", "f.wait_missed_ms", "f.talk_ms"):
-        assert f"map({bucket_sql(column)}, " in written

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from clickhouse.families import CALLS
-from clickhouse.queries.rows import Rows
+from clickhouse.queries.net_rows import Rows
 from clickhouse.verify import rollups
 from clickhouse.verify.pairs import Pair
 from clickhouse.verify.quick import verify_rollups

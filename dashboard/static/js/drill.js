@@ -127,8 +127,8 @@ const CALL = [
   { name: 'list_gateway', cell: (row) => row.gateway || format.NOTHING },
   { name: 'list_service', cell: (row) => (row.service ? row.service_label : format.NOTHING) },
   { name: 'list_outcome', cell: outcome },
-  { name: 'list_wait', number: true, cell: (row) => format.duration(row.wait_ms) },
-  { name: 'list_talk', number: true, cell: (row) => (row.answered ? format.duration(row.talk_ms) : format.NOTHING) },
+  { name: 'list_wait', number: true, cell: (row) => format.value(row.wait_ms, 'ms') },
+  { name: 'list_talk', number: true, cell: (row) => (row.answered ? format.value(row.talk_ms, 'ms') : format.NOTHING) },
   { name: 'list_marks', cell: marks },
 ];
 /** @type {Column[]} */

@@ -11,6 +11,7 @@ from typing import Final
 
 from clickhouse.families import BY_TABLE, FAMILIES, Family
 from clickhouse.queries.run import Store
+from clickhouse.queries.sql import fact_field
 
 TABLES: Final = tuple(BY_TABLE)
 FACTS: Final = tuple(family.facts for family in FAMILIES)
@@ -44,13 +45,6 @@ def _facts(family: Family, rows: Rows) -> str:
         f"SELECT {fields}, sum(t.sign) AS sign\nFROM {{table:Identifier}} AS t\n{_where(rows)}\n"
         f"GROUP BY {keys} HAVING sum(t.sign) != 0"
     )
-
-
-def fact_field(family: Family, field: str) -> str:
-    """As a number or a text, whatever the column's type."""
-    if field in family.moments:
-        return f"toUnixTimestamp64Milli(t.{field})"
-    return f"toUnixTimestamp(t.{field})" if field == "local_time" else f"t.{field}"
 
 
 def _rollup(family: Family, rows: Rows) -> str:
