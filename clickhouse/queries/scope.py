@@ -78,9 +78,7 @@ def scope(query: Query, directory: Directory, tenant: Tenant) -> Scope:
     services = _services(query, directory)
     organisations = tuple(_organisations(query, directory, services))
     _refuse_mixed_money(query, organisations)
-    with_nobodys = not services or (tenant.services is None and _asks_for_no_service(query))
-    owners = organisations if with_nobodys else ()
-    zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services, owners)))
+    zones = tuple(zone(name) for name in sorted(_zone_names(query, directory, services)))
     start, end = _resolve("from", query.start, zones), _resolve("to", query.end, zones)
     first, last = min(_wall(start, at) for at in zones), max(_wall(end, at) for at in zones)
     if len(zones) == 1 and end.offset_min is not None:
@@ -121,21 +119,15 @@ def _services(query: Query, directory: Directory) -> list[Service]:
     return [service for service in own if service.id in wanted]
 
 
-def _asks_for_no_service(query: Query) -> bool:
-    """Whether rows without a service are asked for: by name, or because no service is named."""
-    return "" in query.filters.get("service", ("",))
-
-
-def _zone_names(
-    query: Query, directory: Directory, services: list[Service], owners: tuple[Organisation, ...]
-) -> set[str]:
-    """Rows without a service are in the zone of their organisation, one of the owners; rows without an organisation in
-    their server's, which is looked at where no service can be."""
+def _zone_names(query: Query, directory: Directory, services: list[Service]) -> set[str]:
+    """Those of the services asked for. Where there are none, rows without a service are in their organisation's zone,
+    rows without an organisation in their server's."""
     names = {service.time_zone or directory.organisations[service.organisation].time_zone for service in services}
-    names |= {owner.time_zone for owner in owners}
-    if not services and not query.organisation:
-        names |= {server.time_zone for server in directory.entities.servers}
-    return names or {"UTC"}
+    if names:
+        return names
+    if query.organisation:
+        return {directory.organisations[query.organisation].time_zone}
+    return {server.time_zone for server in directory.entities.servers} or {"UTC"}
 
 
 def _resolve(name: str, bound: Bound, zones: tuple[tzinfo, ...]) -> Bound:
@@ -165,7 +157,7 @@ def _moment(bound: Bound, at: tzinfo) -> datetime:
 def _organisations(query: Query, directory: Directory, services: list[Service]) -> Iterator[Organisation]:
     """Those asked for: the one named, else the owners of the services named, else all."""
     owners = {service.organisation for service in services}
-    everybody = query.organisation is None and _asks_for_no_service(query)
+    everybody = query.organisation is None and "" in query.filters.get("service", ("",))
     for one in directory.organisations.values():
         if one.id == query.organisation or everybody or one.id in owners:
             yield one
