@@ -81,7 +81,7 @@ def flow(bootstrap: str) -> Iterator[Flow]:
 
 @pytest.fixture
 def progress(flow: Flow) -> Iterator[Progress]:
-    with Progress(flow.bootstrap, flow.generation, within_s=5) as asked:
+    with Progress(flow.bootstrap, flow.generation, within_s=20) as asked:
         yield asked
 
 
