@@ -66,7 +66,7 @@ def killed_at(step: str, fault: Fault) -> None:
     """The other one inherits the batch, announced or not, in or not."""
     point = f"{step}=kill@{fault.chance.randint(1, 4)}"
     loader = _restarted(fault, point)
-    fault.strike_by_death(loader, -signal.SIGKILL, f"fail point {point}", 60.0)
+    fault.strike_by_death(loader, fault.partitions(*LOADER_STAGES), -signal.SIGKILL, f"fail point {point}", 60.0)
 
 
 def loaders_come_and_go(fault: Fault) -> None:

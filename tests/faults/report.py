@@ -7,7 +7,7 @@ a refusal that did not come): both are something other than what the system says
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from tests.faults.round import Result
+from tests.faults.round import Kind, Result
 
 
 def line(number: int, result: Result) -> str:
@@ -30,6 +30,13 @@ def table(results: Sequence[Result]) -> list[str]:
 
 def differences(results: Iterable[Result]) -> int:
     return sum(result.differences + len(result.broken) for result in results)
+
+
+def not_met(possible: Sequence[Kind], results: Sequence[Result]) -> list[str]:
+    """A line with the kinds that no round was of; none where there was one of each."""
+    met = {result.kind for result in results}
+    names = [kind.name for kind in possible if kind.name not in met]
+    return [f"kinds not met: {len(names)} of {len(possible)}: {', '.join(names)}"] if names else []
 
 
 def last_line(results: Sequence[Result]) -> str:
