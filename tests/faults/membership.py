@@ -30,7 +30,7 @@ def two_at_once(fault: Fault) -> None:
 
 
 def up_and_down(fault: Fault) -> None:
-    """1 -> 2 -> 3 -> 1 by start and SIGTERM; of the two that leave one after the other the group knows at once."""
+    """1 -> 2 -> 3 -> 1 by start and SIGTERM, each when the former has settled; the last one when it has ended."""
     system = fault.system
     system.scale(1)
     for _ in range(2):

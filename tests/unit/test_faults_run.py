@@ -1,11 +1,13 @@
 """A run of the fault test: what it must not leave out comes first, what it left out is told, and no error ends it."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.faults import report, run
+from tests.faults.kills import AWAY
 from tests.faults.kinds import FIRST, IN_A_TAKEOVER, KINDS, in_order
 from tests.faults.round import Kind, Result
 from tests.faults.run import chosen
@@ -69,3 +71,19 @@ def test_a_system_that_does_not_start_is_a_round_that_failed_and_the_run_goes_on
     assert (tmp_path / "system-1").exists(), "the evidence of a round that failed is kept"
     assert "kept: " in capsys.readouterr().out
     assert report.last_line(results) == "faults: rounds=2 differences=2 unexplained_exits=0"
+
+
+BECAUSE_OF_THE_BROKER = (
+    "CRITICAL streams.app: the worker ends: InvalidProducerEpoch: [Error 47] InvalidProducerEpoch",
+    "CRITICAL streams.app: generations at 127.0.0.1:1: KafkaTimeoutError('Unable to bootstrap'); is the broker up?",
+    "Error: generations at 127.0.0.1:1: KafkaTimeoutError('Unable to bootstrap'); is the broker up?",
+)
+FOR_ANOTHER_REASON = (
+    "ERROR kafka.net.manager: KafkaConnectionError\nCRITICAL streams.app: the worker ends: KeyError: 1",
+    "WARNING Kafka is away\nError: call_facts_g1 remembers the last 3 inserted blocks",
+)
+
+
+def test_that_the_broker_was_away_explains_only_an_end_that_says_so() -> None:
+    assert all(re.search(AWAY, said) for said in BECAUSE_OF_THE_BROKER)
+    assert not any(re.search(AWAY, said) for said in FOR_ANOTHER_REASON)
