@@ -17,6 +17,7 @@ from pathlib import Path
 from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
+from streams.failpoints import FailpointError
 from streams.progress import Stage
 from tests.faults.positions import LOADER_STAGES, STAGES, WORKER_STAGES, Positions, committed, lag
 from tests.faults.processes import Exit, Program
@@ -30,6 +31,7 @@ OWNERLESS_LIMIT_S = 25.0
 LINGER_S = (0.3, 1.5)
 LINGER_GRACEFUL_S = (IDLE_LIMIT_S + 1.0, IDLE_LIMIT_S + 2.0)
 """Load and watch go on for so long after the last change: what stands idle since then reaches the limit."""
+FAILPOINT = f"{FailpointError.__name__}: failpoint "
 EXPECTED = (NotReady, TimeoutError, KafkaError)
 """What they say is enough; of any other error the way there is kept too."""
 
@@ -160,7 +162,8 @@ class Fault:
         `concerned`: the partitions of the stages that such a process works on.
         """
         program.keep = False
-        self.system.ledger.excuse(program.name, [code], within_s, why)
+        said = "" if code < 0 else FAILPOINT
+        self.system.ledger.excuse(program.name, [code], within_s, why, said=said)
         if not program.await_end(within_s):
             raise NotReady(f"{program.name} did not reach its fail point ({why}) within {within_s:.0f} s")
         self.await_true(lambda: self.look(concerned), f"lag on {short(concerned)} while {program.name} is down")

@@ -45,6 +45,10 @@ def test_a_pass_has_each_kind_once_in_an_order_by_the_seed() -> None:
 def test_the_kinds_that_no_round_was_of_are_told() -> None:
     assert report.not_met([KILLED, FROZEN], [Result("killed")]) == ["kinds not met: 1 of 2: frozen"]
     assert report.not_met([KILLED, FROZEN], [Result("killed"), Result("frozen")]) == []
+    steps = [Kind(f"failing at {step}", KILLED.inject) for step in ("chunk.before", "state.after")]
+    assert report.not_met([KILLED, *steps, FROZEN], [Result("killed")]) == [
+        "kinds not met: 3 of 4: failing at chunk.before state.after, frozen"
+    ]
 
 
 class NeverThere(System):
