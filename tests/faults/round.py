@@ -221,6 +221,7 @@ def told(problem: Exception, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "errors.txt").open("a") as kept:
         kept.writelines(traceback.format_exception(problem))
+        kept.write(str(getattr(problem, "stderr", None) or ""))  # of a command that failed
     return f"{type(problem).__name__}: {problem} (see {folder / 'errors.txt'})"
 
 

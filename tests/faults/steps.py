@@ -5,7 +5,7 @@ A worker is started with the fail point and strikes at its own N-th pass, while 
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 
@@ -126,6 +126,7 @@ def last_chunk_hangs(fault: Fault) -> None:
     waiting = _last_records(fault)
     worker = _started(fault, f"{fault.chance.choice(IN_WORK)}=hang@1")
     _await_standstill(fault, 3.0)
+    fault.await_true(lambda: len(_standing(fault, waiting)) == 1, "all chunks but the hanging one to be worked on")
     fault.struck_already(fault.partitions(*AGENTS))
     _nothing_behind(fault, waiting)
     within_s = LIMITS.stalled_s + 5 * LIMITS.watch_every_s
@@ -148,11 +149,13 @@ def _last_records(fault: Fault) -> dict[TopicPartition, int]:
     return lag(fault.positions.all(), fault.partitions(*AGENTS))
 
 
+def _standing(fault: Fault, waiting: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    return lag(fault.positions.all(), waiting)
+
+
 def _nothing_behind(fault: Fault, waiting: Mapping[TopicPartition, int]) -> None:
-    """One partition stands where it stood when the worker came, and what waits there was fetched as one chunk."""
-    stands = {tp: count for tp, count in fault.lag.items() if tp in waiting}
-    fault.promise(len(stands) == 1, f"one chunk hangs, but there is lag on {short(list(stands))}")
-    for tp, count in stands.items():
+    """What waits where it hangs was there when the worker came, and was fetched as one chunk."""
+    for tp, count in _standing(fault, waiting).items():
         last = count == waiting[tp] <= LIMITS.chunk_records
         fault.promise(last, f"{short([tp])}: {waiting[tp]} records waited for the worker, {count} wait now")
 
