@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from kafka.structs import TopicPartition
 
 from tests.faults import report, run
 from tests.faults.kills import AWAY
 from tests.faults.kinds import FIRST, IN_A_TAKEOVER, KINDS, in_order
-from tests.faults.round import Kind, Result
+from tests.faults.positions import DEDUPLICATE, LOAD
+from tests.faults.round import Kind, Result, idle
 from tests.faults.run import chosen
 from tests.faults.system import NotReady, System
 
@@ -75,6 +77,12 @@ def test_a_system_that_does_not_start_is_a_round_that_failed_and_the_run_goes_on
     assert (tmp_path / "system-1").exists(), "the evidence of a round that failed is kept"
     assert "kept: " in capsys.readouterr().out
     assert report.last_line(results) == "faults: rounds=2 differences=2 unexplained_exits=0"
+
+
+def test_a_partition_is_idle_after_5_s_and_a_loader_may_let_its_batch_grow_before() -> None:
+    worked, loaded = TopicPartition(DEDUPLICATE.topic, 0), TopicPartition(LOAD.topic, 0)
+    assert idle({worked: 4.9, loaded: 7.9}) == {}
+    assert idle({worked: 5.1, loaded: 8.1}) == {worked: 5.1, loaded: 8.1}
 
 
 BECAUSE_OF_THE_BROKER = (
