@@ -125,6 +125,10 @@ def lose_a_row_and_a_worker(fault: Fault) -> None:
     fault.system.running()[0].send(signal.SIGKILL)
 
 
+def fail(_fault: Fault) -> None:
+    raise LookupError("of the kit itself")
+
+
 @pytest.mark.timeout(400)
 def test_killed_parts_cost_nothing_and_what_is_wrong_is_reported(tmp_path: Path) -> None:
     """On one system, because starting one is most of the time. The last two are wrong on purpose."""
@@ -134,6 +138,9 @@ def test_killed_parts_cost_nothing_and_what_is_wrong_is_reported(tmp_path: Path)
         say("\n".join(report.line(number, result) for number, result in enumerate(results, start=1)))
         assert report.last_line(results) == f"faults: rounds={len(SHORT)} differences=0 unexplained_exits=0", results
         assert all(result.lag for result in results)
+        failed = run_round(system, Kind("failed by hand", fail), chance)
+        assert len(failed.broken) == 1, "a long run tells of it and goes on"
+        assert failed.broken[0].startswith("LookupError: of the kit itself")
         lost = run_round(system, Kind("deleted and killed by hand", lose_a_row_and_a_worker), chance)
         assert lost.differences > 0
         assert [ended.code for ended in lost.unexplained] == [-signal.SIGKILL]

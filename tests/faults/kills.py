@@ -2,6 +2,9 @@
 
 import signal
 
+from aiokafka import errors
+
+from streams.delivery.source import LOST, TakeOverTooLongError
 from tests.faults.positions import LOAD, STAGES
 from tests.faults.round import Fault, Kind
 
@@ -9,6 +12,12 @@ KILLED = (-signal.SIGKILL,)
 UNTIL_STRUCK_S = 60.0
 OUTAGE_S = 40.0
 """How long after the broker's death its clients may end with an error and be started again."""
+OF_KAFKA = (
+    *(kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.KafkaError)),
+    *(*LOST, TakeOverTooLongError, TimeoutError),
+)
+AWAY = f"(?m)(CRITICAL |^Error: ).*(Kafka|broker|\\b({'|'.join(kind.__name__ for kind in OF_KAFKA)}):)"
+"""The last words of a worker, a loader or an API that ends because of its broker, running or just starting."""
 
 
 def kill_worker(fault: Fault) -> None:
@@ -31,7 +40,7 @@ def kill_broker(fault: Fault) -> None:
     clients = [*system.running(), *system.loaders]
     system.ledger.excuse(system.broker.name, KILLED, UNTIL_STRUCK_S, "killed")
     for client in clients:
-        system.ledger.excuse(client.name, [1], UNTIL_STRUCK_S + OUTAGE_S, "the broker was away", times=10)
+        system.ledger.excuse(client.name, [1], UNTIL_STRUCK_S + OUTAGE_S, "the broker was away", times=10, said=AWAY)
     fault.strike(clients, fault.partitions(*STAGES), lambda: system.broker.send(signal.SIGKILL))
     system.await_broker()
 

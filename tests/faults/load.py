@@ -16,6 +16,8 @@ from kafka.errors import KafkaError
 from tests.faults.city import Message
 
 PAUSE_S = (0.02, 0.25)
+TRICKLE_PAUSE_S = (1.0, 6.0)
+TRICKLE_SHARE = 0.02
 
 
 class Load(threading.Thread):
@@ -30,6 +32,8 @@ class Load(threading.Thread):
         self._running = threading.Event()
         self._quiet = threading.Event()
         self._over = threading.Event()
+        self.trickles = False
+        """Few records, with pauses in which the flow may catch up with them."""
         self.sent = 0
         self.errors: list[str] = []
 
@@ -61,9 +65,9 @@ class Load(threading.Thread):
                 self._settle(producer)
                 self._running.wait()
                 continue
-            wait = self._chance.uniform(*PAUSE_S)
+            wait = self._chance.uniform(*(TRICKLE_PAUSE_S if self.trickles else PAUSE_S))
             time.sleep(wait)
-            self._burst(producer, max(1, round(self._rate * wait)))
+            self._burst(producer, max(1, round(self._rate * wait * (TRICKLE_SHARE if self.trickles else 1.0))))
         with contextlib.suppress(KafkaError):  # the broker may be gone for good
             producer.close(timeout=2)
         self._quiet.set()

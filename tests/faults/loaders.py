@@ -13,6 +13,7 @@ from tests.faults.processes import Program
 from tests.faults.round import Fault, Kind, send
 from tests.faults.server import ANSWERS_WITHIN_S, INSERT_BY_S, ServerSystem
 from tests.faults.steps import FAILED, LOADER
+from tests.faults.system import STOP_WITHIN_S
 
 KILLED = (-signal.SIGKILL,)
 SESSION_S = 10.0
@@ -66,15 +67,15 @@ def killed_at(step: str, fault: Fault) -> None:
     """The other one inherits the batch, announced or not, in or not."""
     point = f"{step}=kill@{fault.chance.randint(1, 4)}"
     loader = _restarted(fault, point)
-    fault.strike_by_death(loader, -signal.SIGKILL, f"fail point {point}", 60.0)
+    fault.strike_by_death(loader, fault.partitions(*LOADER_STAGES), -signal.SIGKILL, f"fail point {point}", 60.0)
 
 
 def loaders_come_and_go(fault: Fault) -> None:
     """2 -> 1 -> 2 by SIGTERM and start, under load."""
     system = _server(fault)
     leaving = _one_of_two(fault)
-    fault.strike(system.loaders, fault.partitions(LOAD), lambda: None)
-    system.stop(leaving)
+    fault.strike(system.loaders, fault.partitions(LOAD), lambda: leaving.ask_to_stop(STOP_WITHIN_S))
+    leaving.await_stopped(STOP_WITHIN_S)
     fault.wait(0.0, 4.0)
     leaving.start()
     system.settle_loaders(len(system.loaders))

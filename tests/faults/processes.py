@@ -143,10 +143,16 @@ class Program:
 
     def stop(self, within_s: float, codes: Sequence[int] = (0,)) -> bool:
         """SIGTERM and no restart. False where it had not ended in time; it is killed then, which nothing excuses."""
+        self.ask_to_stop(within_s, codes)
+        return self.await_stopped(within_s)
+
+    def ask_to_stop(self, within_s: float, codes: Sequence[int] = (0,)) -> None:
+        """Of a process that is frozen it is asked when that goes on."""
         self.keep = False
         self.ledger.excuse(self.name, codes, within_s, "asked to stop")
-        if not self.send(signal.SIGTERM):
-            return True
+        self.send(signal.SIGTERM)
+
+    def await_stopped(self, within_s: float) -> bool:
         if self.await_end(within_s):
             return True
         self.send(signal.SIGKILL)

@@ -4,10 +4,13 @@ A difference is a fact or rollup row that is not as recomputed, or a promise tha
 a refusal that did not come): both are something other than what the system says it does.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from tests.faults.round import Result
+from tests.faults.round import Kind, Result
+
+AT_A_STEP = re.compile(r"(.+ at) (\w+\.\w+)")
 
 
 def line(number: int, result: Result) -> str:
@@ -30,6 +33,23 @@ def table(results: Sequence[Result]) -> list[str]:
 
 def differences(results: Iterable[Result]) -> int:
     return sum(result.differences + len(result.broken) for result in results)
+
+
+def not_met(possible: Sequence[Kind], results: Sequence[Result]) -> list[str]:
+    """A line with the kinds that no round was of; none where there was one of each."""
+    met = {result.kind for result in results}
+    names = [kind.name for kind in possible if kind.name not in met]
+    return [f"kinds not met: {len(names)} of {len(possible)}: {', '.join(_folded(names))}"] if names else []
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    """Steps at which the same is done stand together."""
+    steps: dict[str, list[str]] = {}
+    for name in names:
+        found = AT_A_STEP.fullmatch(name)
+        how, step = found.groups() if found else (name, "")
+        steps.setdefault(how, []).append(step)
+    return [" ".join(filter(None, (how, *at))) for how, at in steps.items()]
 
 
 def last_line(results: Sequence[Result]) -> str:

@@ -8,12 +8,17 @@ import os
 import random
 import signal
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
+from clickhouse.loader.lane import Limits
+from streams.failpoints import FailpointError
 from streams.progress import Stage
 from tests.faults.positions import LOADER_STAGES, STAGES, WORKER_STAGES, Positions, committed, lag
 from tests.faults.processes import Exit, Program
@@ -22,9 +27,16 @@ from tests.faults.system import NotReady, System, await_true
 LAG_WITHIN_S = 30.0
 PROGRESS_WITHIN_S = 90.0
 IDLE_LIMIT_S = 5.0
+COLLECTS_S = Limits().flowing_s
+"""So long a loader lets a batch grow while more keeps coming: it is idle only after that."""
 OWNERLESS_LIMIT_S = 25.0
 """A session time-out, a rebalance and the start of a process, on a busy machine."""
 LINGER_S = (0.3, 1.5)
+LINGER_GRACEFUL_S = (IDLE_LIMIT_S + COLLECTS_S + 1.0, IDLE_LIMIT_S + COLLECTS_S + 2.0)
+"""Load and watch go on for so long after the last change: what stands idle since then reaches its limit."""
+FAILPOINT = f"{FailpointError.__name__}: failpoint "
+EXPECTED = (NotReady, TimeoutError, KafkaError)
+"""What they say is enough; of any other error the way there is kept too."""
 
 
 @dataclass(frozen=True)
@@ -145,13 +157,19 @@ class Fault:
             raise NotReady(f"no lag on {short(concerned)} although the fault is under way")
         self._struck()
 
-    def strike_by_death(self, program: Program, code: int, why: str, within_s: float) -> None:
-        """The program, started with a fail point, ends by itself; while it is down the lag it leaves is looked at."""
+    def strike_by_death(
+        self, program: Program, concerned: Sequence[TopicPartition], code: int, why: str, within_s: float
+    ) -> None:
+        """The program, started with a fail point, ends by itself; while it is down the lag it leaves is looked at.
+
+        `concerned`: the partitions of the stages that such a process works on.
+        """
         program.keep = False
-        self.system.ledger.excuse(program.name, [code], within_s, why)
+        said = "" if code < 0 else FAILPOINT
+        self.system.ledger.excuse(program.name, [code], within_s, why, said=said)
         if not program.await_end(within_s):
             raise NotReady(f"{program.name} did not reach its fail point ({why}) within {within_s:.0f} s")
-        self.await_true(lambda: self.look(self.partitions(*STAGES)), "lag while a process is down")
+        self.await_true(lambda: self.look(concerned), f"lag on {short(concerned)} while {program.name} is down")
         self._struck()
         program.start()
 
@@ -175,24 +193,39 @@ def send(programs: Sequence[Program], number: signal.Signals) -> None:
 
 def run_round(system: System, kind: Kind, chance: random.Random) -> Result:
     result = Result(kind.name)
+    """Whatever is raised in it is a promise that was broken: a long run goes on with the next round."""
     seen = len(system.ledger.exits)
-    positions = system.positions()
-    fault = Fault(system, chance, positions)
     try:
-        _inject_and_settle(fault, kind, result)
-        if not kind.last:
-            _drain_and_verify(system, result)
-    except (NotReady, TimeoutError, KafkaError) as problem:
-        result.broken.append(str(problem) or repr(problem))
-    finally:
-        positions.close()
-    result.broken += fault.broken
-    load = f"machine load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
-    result.notes = [f"lag when struck: {short_lag(fault.lag)}", *fault.notes, load]
-    result.lag = sum(fault.lag.values())
+        with closing(system.positions()) as positions:
+            _one(Fault(system, chance, positions), kind, result)
+    except Exception as problem:
+        result.broken.append(told(problem, system.folder))
+    result.notes.append(f"machine load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors")
     result.exits = system.ledger.exits[seen:]
     system.ledger.forget_excuses()
     return result
+
+
+def _one(fault: Fault, kind: Kind, result: Result) -> None:
+    try:
+        _inject_and_settle(fault, kind, result)
+        if not kind.last:
+            _drain_and_verify(fault.system, result)
+    finally:
+        result.broken += fault.broken
+        result.notes += [f"lag when struck: {short_lag(fault.lag)}", *fault.notes]
+        result.lag = sum(fault.lag.values())
+
+
+def told(problem: Exception, folder: Path) -> str:
+    """In one line. How it came to one that nobody expects stands in the folder."""
+    if isinstance(problem, EXPECTED):
+        return str(problem) or repr(problem)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "errors.txt").open("a") as kept:
+        kept.writelines(traceback.format_exception(problem))
+        kept.write(str(getattr(problem, "stderr", None) or ""))  # of a command that failed
+    return f"{type(problem).__name__}: {problem} (see {folder / 'errors.txt'})"
 
 
 def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
@@ -206,7 +239,7 @@ def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
         kind.inject(fault)
         if fault.struck_at is not None and not kind.last:
             result.progress_s = fault.await_moved()
-            fault.wait(*LINGER_S)
+            fault.wait(*(LINGER_GRACEFUL_S if kind.graceful else LINGER_S))
     finally:
         system.load.pause()
     ownerless = max(system.watch.ownerless.values(), default=0.0)
@@ -214,8 +247,8 @@ def _inject_and_settle(fault: Fault, kind: Kind, result: Result) -> None:
         result.broken.append(f"records waited {ownerless:.0f} s for a loader that owned nothing")
     standstill = dict(system.watch.standstill)
     result.standstill_s = max(standstill.values(), default=0.0)
-    if kind.graceful and result.standstill_s > IDLE_LIMIT_S:
-        result.broken.append(f"a partition stood idle: {short_times(standstill)}")
+    if kind.graceful and (stood := idle(standstill)):
+        result.broken.append(f"a partition stood idle: {short_times(stood)}")
 
 
 def _drain_and_verify(system: System, result: Result) -> None:
@@ -237,6 +270,11 @@ def short_lag(lag: dict[TopicPartition, int]) -> str:
 
 
 def short_times(times: dict[TopicPartition, float]) -> str:
-    return ", ".join(
-        f"{tp.topic}/{tp.partition} {waited:.1f} s" for tp, waited in times.items() if waited > IDLE_LIMIT_S
-    )
+    return ", ".join(f"{tp.topic}/{tp.partition} {waited:.1f} s" for tp, waited in times.items())
+
+
+def idle(standstill: dict[TopicPartition, float]) -> dict[TopicPartition, float]:
+    """Which of them stood still for longer than who has something to do may."""
+    loaded = {stage.topic for stage in LOADER_STAGES}
+    limits = {tp: IDLE_LIMIT_S + (COLLECTS_S if tp.topic in loaded else 0.0) for tp in standstill}
+    return {tp: waited for tp, waited in standstill.items() if waited > limits[tp]}

@@ -1,7 +1,8 @@
 """`python tests/faults/run.py --rounds N --seed S [--from R]`: faults of all kinds against real processes under load.
 
-Prints a line per round, a table per kind and the last line `faults: rounds=… differences=… unexplained_exits=…`. Exit
-code 0 only if both are 0. A round that fails keeps its folder. A run that was cut off is gone on with from a round.
+Prints a line per round, a table per kind, the kinds that no round was of, and the last line `faults: rounds=…
+differences=… unexplained_exits=…`. Exit code 0 only if both are 0. A round that fails, for whatever reason, keeps its
+folder and the run goes on. A run that was cut off is gone on with from a round.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from tests.faults import report
 from tests.faults.kinds import KINDS, in_order
-from tests.faults.round import Kind, Result, run_round
+from tests.faults.round import Kind, Result, run_round, told
 from tests.faults.server import ADDRESS, ServerSystem
 from tests.faults.system import System
 
@@ -41,8 +42,7 @@ class Run:
         return self._first + len(self.results)
 
     def one(self, kind: Kind) -> Result:
-        system = self._system_for(kind)
-        result = run_round(system, kind, random.Random(f"{self.seed} {self.round} {kind.name}"))
+        result = self._tried(kind)
         self._age += 1
         say(report.line(self.round, result))
         self.results.append(result)
@@ -52,24 +52,41 @@ class Run:
             self._close(keep=result.failed)
         return result
 
+    def _tried(self, kind: Kind) -> Result:
+        """Also a system that does not start is told of as a round, and must not end the run."""
+        try:
+            system = self._system_for(kind)
+        except Exception as problem:
+            return Result(kind.name, broken=[told(problem, self._folder)])
+        return run_round(system, kind, random.Random(f"{self.seed} {self.round} {kind.name}"))
+
+    @property
+    def _folder(self) -> Path:
+        """Of a system that is started for this round."""
+        return self.folder / f"system-{self.round}"
+
     def _system_for(self, kind: Kind) -> System:
         if self._system is None or kind.fresh or kind.server != isinstance(self._system, ServerSystem):
             self._close(keep=False)
             make = ServerSystem if kind.server else System
-            self._system = make(self.folder / f"system-{self.round}", f"{self.seed} {self.round}", RATE)
+            self._system = make(self._folder, f"{self.seed} {self.round}", RATE)
             self._system.__enter__()
             self._age = 0
         return self._system
 
     def _close(self, keep: bool) -> None:
-        if self._system is None:
+        system, self._system = self._system, None
+        if system is None:
             return
-        self._system.__exit__()
+        try:
+            system.__exit__()
+        except Exception as problem:
+            keep = True
+            say(f"    not closed: {told(problem, system.folder)}")
         if keep:
-            say(f"    kept: {self._system.folder}")
+            say(f"    kept: {system.folder}")
         else:
-            shutil.rmtree(self._system.folder, ignore_errors=True)
-        self._system = None
+            shutil.rmtree(system.folder, ignore_errors=True)
 
     def close(self) -> None:
         self._close(keep=False)
@@ -122,7 +139,7 @@ def main() -> int:
     part = f" --from {given.first}" if given.first > 1 else ""
     say(f"seed {given.seed}; repeat: tests/faults/run.py --rounds {given.rounds} --seed {given.seed}{part}{only}")
     results = run(kinds, given.seed, folder, given.first)
-    for line in ("", *report.table(results), report.last_line(results)):
+    for line in ("", *report.table(results), *report.not_met(possible, results), report.last_line(results)):
         say(line)
     return 1 if len(results) < len(kinds) or any(result.failed for result in results) else 0
 

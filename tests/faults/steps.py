@@ -5,14 +5,19 @@ A worker is started with the fail point and strikes at its own N-th pass, while 
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 
+from kafka.structs import TopicPartition
+
 from streams.delivery.limits import Limits
-from tests.faults.positions import DEDUPLICATE, LOADER_STAGES, STAGES, WORKER_STAGES, committed
+from streams.delivery.watchdog import StalledError
+from tests.faults.pauses import FENCED
+from tests.faults.positions import DEDUPLICATE, LOADER_STAGES, STAGES, WORKER_STAGES, committed, lag
 from tests.faults.processes import Program
-from tests.faults.round import Fault, Kind
+from tests.faults.round import Fault, Kind, short
+from tests.faults.system import NotReady
 
 LIMITS = Limits()
 FAILED = 1
@@ -51,6 +56,7 @@ ENDINGS = {"killed": ("kill", -signal.SIGKILL), "failing": ("raise", FAILED)}
 DIES_WITHIN_S = 60.0
 AGENTS = tuple(stage for stage in STAGES if stage not in LOADER_STAGES)
 """Which of them reaches a fail point of the process first, nobody knows."""
+STALLED = f"the worker ends: {StalledError.__name__}:"
 ABORTED_EVERY_S = 10.0
 """How often a broker looks for transactions that have run out of time."""
 
@@ -60,7 +66,7 @@ def in_transaction(step: str, how: str, fault: Fault) -> None:
     action, code = ENDINGS[how]
     point = f"{step}={action}@{fault.chance.randint(1, 30)}"
     worker = _only_worker(fault, point)
-    fault.strike_by_death(worker, code, f"fail point {point}", DIES_WITHIN_S)
+    fault.strike_by_death(worker, fault.partitions(*AGENTS), code, f"fail point {point}", DIES_WITHIN_S)
 
 
 def in_takeover(step: str, how: str, fault: Fault) -> None:
@@ -73,7 +79,7 @@ def in_takeover(step: str, how: str, fault: Fault) -> None:
     if step == "restore.reading":
         fault.system.forget_state()  # else there may be nothing to read
     joining = _started(fault, point)
-    fault.strike_by_death(joining, code, f"fail point {point}", DIES_WITHIN_S)
+    fault.strike_by_death(joining, fault.partitions(*AGENTS), code, f"fail point {point}", DIES_WITHIN_S)
 
 
 def _await_state(fault: Fault) -> None:
@@ -90,7 +96,7 @@ def in_loader(step: str, how: str, fault: Fault) -> None:
     fault.system.stop(loader)
     loader.start({"PULSE_FAILPOINTS": point})
     fault.notes.append(point)
-    fault.strike_by_death(loader, code, f"fail point {point}", DIES_WITHIN_S)
+    fault.strike_by_death(loader, fault.partitions(*LOADER_STAGES), code, f"fail point {point}", DIES_WITHIN_S)
 
 
 def long_chunk_during_join(fault: Fault) -> None:
@@ -111,22 +117,47 @@ def transaction_out_of_time(fault: Fault) -> None:
     worker = _only_worker(fault, step)
     _await_standstill(fault, 3.0)
     fault.struck_already(fault.partitions(*AGENTS))
-    fault.system.ledger.excuse(worker.name, [FAILED], late_s + 40.0, "its transaction ran out of time")
+    fault.system.ledger.excuse(worker.name, [FAILED], late_s + 40.0, "its transaction ran out of time", said=FENCED)
     fault.progress_within_s = late_s + 40.0
 
 
 def last_chunk_hangs(fault: Fault) -> None:
     """Nothing follows that could wake anything up: only the watchdog is left to end the process."""
-    step = f"{fault.chance.choice(IN_WORK)}=hang@{fault.chance.randint(1, 4)}"
-    _await_state(fault)
-    worker = _only_worker(fault, step)
-    fault.await_true(lambda: _settled(fault), "the worker to hold its partitions")
-    fault.system.load.pause()
+    waiting = _last_records(fault)
+    worker = _started(fault, f"{fault.chance.choice(IN_WORK)}=hang@1")
     _await_standstill(fault, 3.0)
+    fault.await_true(lambda: len(_standing(fault, waiting)) == 1, "all chunks but the hanging one to be worked on")
     fault.struck_already(fault.partitions(*AGENTS))
+    _nothing_behind(fault, waiting)
     within_s = LIMITS.stalled_s + 5 * LIMITS.watch_every_s
-    fault.system.ledger.excuse(worker.name, [FAILED], within_s, "the watchdog, its chunk hangs")
+    fault.system.ledger.excuse(worker.name, [FAILED], within_s, "the watchdog, its chunk hangs", said=STALLED)
     fault.progress_within_s = within_s + 20.0
+
+
+def _last_records(fault: Fault) -> dict[TopicPartition, int]:
+    """All that waits anywhere is a few for each partition; no worker runs, and no more will come."""
+    system = fault.system
+    system.load.pause()
+    hangs = system.drain()
+    if hangs is not None:
+        raise NotReady(f"not drained: {hangs}")
+    system.scale(0)
+    sent = system.load.sent
+    system.load.go()
+    fault.await_true(lambda: system.load.sent > sent, "a last burst")
+    system.load.pause()
+    return lag(fault.positions.all(), fault.partitions(*AGENTS))
+
+
+def _standing(fault: Fault, waiting: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    return lag(fault.positions.all(), waiting)
+
+
+def _nothing_behind(fault: Fault, waiting: Mapping[TopicPartition, int]) -> None:
+    """What waits where it hangs was there when the worker came, and was fetched as one chunk."""
+    for tp, count in _standing(fault, waiting).items():
+        last = count == waiting[tp] <= LIMITS.chunk_records
+        fault.promise(last, f"{short([tp])}: {waiting[tp]} records waited for the worker, {count} wait now")
 
 
 def blocked_loop(fault: Fault) -> None:
@@ -134,7 +165,7 @@ def blocked_loop(fault: Fault) -> None:
     blocked_s = LIMITS.session_timeout_s + fault.chance.uniform(1.0, 5.0)
     step = f"chunk.blocking=sleep:{blocked_s:.1f}@{fault.chance.randint(2, 12)}"
     worker = _only_worker(fault, step)
-    fault.system.ledger.excuse(worker.name, [FAILED], 90.0, "fenced after a blocked loop")
+    fault.system.ledger.excuse(worker.name, [FAILED], 90.0, "fenced after a blocked loop", said=FENCED)
     _await_standstill(fault, 3.0)
     fault.struck_already(fault.partitions(*AGENTS))
 
