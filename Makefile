@@ -22,11 +22,11 @@ demo: setup ## everything on this machine with a simulated provider, until Ctrl-
 	@exec .venv/bin/pulse demo $(ARGS)
 
 test: setup ## everything that can be tested on this machine; ARGS="-k …"
-	@.venv/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: lint-python lint-page ## style, types and the borders between the stages
 
-lint-python: setup
+lint-python: $(VENV)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
