@@ -83,7 +83,8 @@ $(BROKER): deploy/kafka/pom.xml
 	@touch $@
 
 $(ARCHIVE): $(BROKER) | $(VENV)
-	@.venv/bin/python -c "from deploy.broker import archive_classes; archive_classes()"
+	@echo "starting Apache Kafka once, so that it starts faster from then on"
+	@.venv/bin/python -c "from deploy.broker import archive_classes; archive_classes()" 2>/dev/null || echo "it could not be started for that, and will be slower to start"
 	@touch $@
 
 $(TYPES): dashboard/package-lock.json

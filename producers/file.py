@@ -135,8 +135,8 @@ class _Run:
         self._kept_at = time.monotonic()
 
     def take_all(self, lines: Iterator[Line]) -> None:
-        """Also where a file breaks off, what was read is delivered. On Ctrl-C nothing is waited for: what is not
-        acknowledged is sent again by the next run."""
+        """Also where a file breaks off, what was read is delivered. On Ctrl-C the sender waits for what is on its
+        way for some seconds only: what is not acknowledged is sent again by the next run."""
         try:
             for line in lines:
                 self._take(line)

@@ -38,7 +38,8 @@ def command() -> None:
 def file(data: Path, kafka: str, topic: str, restart: bool, files: tuple[str, ...]) -> None:
     """Send the lines of files (.gz too; - is standard input), each as it is written.
 
-    A line that the contract refuses is sent as well and ends in the dead letters with its reason. A run that was cut
+    A line that the contract refuses is sent as well and ends in the dead letters with its reason; a file of which the
+    first hundred lines are no records of the topic is refused as a whole. A run that was cut
     off goes on where deliveries were acknowledged: run the same command again.
     """
     feed = Feed(kafka, topic, data, lambda: datetime.now(UTC), restart)

@@ -433,13 +433,13 @@ def test_a_file_of_which_the_first_hundred_lines_are_no_records_is_refused_befor
 def test_a_pipe_is_read_as_a_file_is(feed_broker: LocalBroker, data: Path, tmp_path: Path) -> None:
     pipe, lines = tmp_path / "calls.pipe", _file(tmp_path, 3).read_bytes()
     os.mkfifo(pipe)
-    writing = Thread(target=pipe.write_bytes, args=(lines,))
+    writing = Thread(target=pipe.write_bytes, args=(lines,), daemon=True)
     writing.start()
     assert produce_file(_feed(feed_broker, data), str(pipe), Heard()).records == 3
     writing.join()
 
 
-def test_a_steady_feed_that_is_told_to_end_delivers_what_is_on_its_way(feed_broker: LocalBroker, data: Path) -> None:
+def test_a_steady_feed_that_is_told_to_end_breaks_off_as_on_ctrl_c(feed_broker: LocalBroker, data: Path) -> None:
     starts = _ends(feed_broker, CALL_RECORDS.name)
     command = [str(Path(sys.executable).with_name("pulse")), "produce", "file", "--topic", CALL_RECORDS.name, "-"]
     where = ["--data", str(data), "--kafka", feed_broker.address]
